@@ -1,0 +1,2 @@
+//! The `keytrace` command line.
+fn main() {}

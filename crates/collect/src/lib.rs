@@ -1,0 +1,1 @@
+//! Looks: turns dumps, manifests, logs and audit files into a snapshot.

@@ -1,0 +1,1 @@
+//! Tells: turns a report into text, JSON, YAML or Markdown.
