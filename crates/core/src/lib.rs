@@ -1,4 +1,9 @@
 //! Thinks: objects, snapshot, graph, checks, incidents and plans, without any I/O.
 
+pub mod coverage;
+pub mod keyring;
+pub mod messages;
+pub mod objects;
+pub mod snapshot;
 pub mod time;
 pub mod value;
