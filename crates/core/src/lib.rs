@@ -4,6 +4,7 @@ pub mod coverage;
 pub mod keyring;
 pub mod messages;
 pub mod objects;
+pub mod references;
 pub mod snapshot;
 pub mod time;
 pub mod value;
