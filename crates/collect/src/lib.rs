@@ -1,1 +1,2 @@
 //! Looks: turns dumps, manifests, logs and audit files into a snapshot.
+pub mod wire;
