@@ -1,6 +1,7 @@
 //! Thinks: objects, snapshot, graph, checks, incidents and plans, without any I/O.
 
 pub mod coverage;
+pub mod image;
 pub mod keyring;
 pub mod messages;
 pub mod objects;
