@@ -1,0 +1,5 @@
+//! The cluster itself.
+
+use crate::card::Card;
+
+pub(super) static CARDS: &[&Card] = &[];

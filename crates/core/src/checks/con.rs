@@ -1,0 +1,5 @@
+//! Consumption by the application.
+
+use crate::card::Card;
+
+pub(super) static CARDS: &[&Card] = &[];

@@ -1,0 +1,5 @@
+//! Image pulls.
+
+use crate::card::Card;
+
+pub(super) static CARDS: &[&Card] = &[];

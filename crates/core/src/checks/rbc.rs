@@ -1,0 +1,5 @@
+//! Rights and admission.
+
+use crate::card::Card;
+
+pub(super) static CARDS: &[&Card] = &[];

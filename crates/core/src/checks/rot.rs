@@ -1,0 +1,5 @@
+//! Rotation and change.
+
+use crate::card::Card;
+
+pub(super) static CARDS: &[&Card] = &[];

@@ -1,0 +1,354 @@
+//! From findings to incidents: attribute to what is upstream, gate, rank, and tell trigger from cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::card::{Card, Role};
+use crate::checks;
+use crate::objects::{Id, Kind};
+use crate::report::{Cause, Incident, TimelineEntry};
+use crate::symptoms::{Class, SymptomIx};
+use crate::time::{Interval, Time};
+use crate::verdict::{Alternative, Confidence, Finding, Severity};
+use crate::view::View;
+
+/// A finding with its card, and whom it ends up explaining.
+struct Candidate<'f> {
+    card: &'static Card,
+    finding: &'f Finding,
+    /// Symptoms that it explains itself or through what it affects.
+    reach: BTreeSet<SymptomIx>,
+    /// Victims of latent findings that were attributed to it.
+    extra_victims: BTreeSet<Id>,
+    /// Findings further down that are part of its story.
+    downstream: Vec<usize>,
+    /// It is part of another finding's story.
+    absorbed: bool,
+}
+
+/// Makes incidents, live before latent, then by severity, then by rank.
+pub(crate) fn form(view: &View<'_>, findings: &[(&'static str, Finding)]) -> Vec<Incident> {
+    let mut candidates: Vec<Candidate<'_>> = findings
+        .iter()
+        .filter_map(|(code, finding)| {
+            let card = checks::card(code)?;
+            Some(Candidate {
+                card,
+                finding,
+                reach: finding.explains.iter().copied().collect(),
+                extra_victims: BTreeSet::new(),
+                downstream: Vec::new(),
+                absorbed: false,
+            })
+        })
+        .collect();
+    absorb(&mut candidates);
+    let heads = choose(view, &candidates);
+    let mut incidents: Vec<Incident> =
+        heads.into_iter().map(|(head, members)| incident(view, &candidates, head, members)).collect();
+    incidents.extend(latent(view, &candidates));
+    incidents.sort_by(|a, b| rank_key(a).cmp(&rank_key(b)));
+    incidents
+}
+
+fn rank_key(i: &Incident) -> (bool, Severity, Confidence, std::cmp::Reverse<usize>, &'static str, &Id) {
+    (i.latent, i.severity, i.cause.confidence, std::cmp::Reverse(i.victims.len()), i.cause.card.code, &i.cause.subject)
+}
+
+/// A finding about an object that another finding names as affected belongs to that other, more upstream story.
+fn absorb(candidates: &mut [Candidate<'_>]) {
+    // Affected objects point from cause to effect, and causes may stack (policy -> ExternalSecret -> Secret), so repeat
+    // until nothing moves; the number of findings bounds the rounds.
+    for _ in 0..candidates.len().min(8) {
+        let mut moved = false;
+        for up in 0..candidates.len() {
+            if candidates[up].finding.affects.is_empty() || candidates[up].card.role == Role::Symptom {
+                continue;
+            }
+            for down in 0..candidates.len() {
+                if up == down
+                    || !candidates[up].finding.affects.contains(&candidates[down].finding.subject)
+                    || candidates[up].downstream.contains(&down)
+                    || candidates[down].finding.affects.contains(&candidates[up].finding.subject)
+                {
+                    continue;
+                }
+                // A guess does not swallow what is certain by itself, unless that is a mere mechanism.
+                if candidates[up].finding.confidence == Confidence::Possible
+                    && candidates[down].finding.confidence != Confidence::Possible
+                    && candidates[down].card.role == Role::Cause
+                {
+                    continue;
+                }
+                candidates[up].downstream.push(down);
+                candidates[down].absorbed = true;
+                let reach = candidates[down].reach.clone();
+                candidates[up].reach.extend(reach);
+                let victims: Vec<Id> = candidates[down].finding.victims.clone();
+                candidates[up].extra_victims.extend(victims);
+                moved = true;
+            }
+        }
+        if !moved {
+            break;
+        }
+    }
+}
+
+/// For each symptom the best candidate; symptoms with one best candidate make one incident.
+fn choose(view: &View<'_>, candidates: &[Candidate<'_>]) -> BTreeMap<usize, BTreeSet<SymptomIx>> {
+    let mut heads: BTreeMap<usize, BTreeSet<SymptomIx>> = BTreeMap::new();
+    for symptom in view.symptoms() {
+        let best = (0..candidates.len())
+            .filter(|i| candidates[*i].reach.contains(&symptom.ix) && may_head(&candidates[*i]))
+            .min_by_key(|i| strength(candidates, *i));
+        if let Some(best) = best {
+            heads.entry(best).or_default().insert(symptom.ix);
+        }
+    }
+    merge_same_subject(candidates, heads)
+}
+
+/// Two symptoms of one victim whose best candidates are findings of one code on one subject are one incident.
+fn merge_same_subject(
+    candidates: &[Candidate<'_>],
+    heads: BTreeMap<usize, BTreeSet<SymptomIx>>,
+) -> BTreeMap<usize, BTreeSet<SymptomIx>> {
+    let mut first: BTreeMap<(&'static str, &Id), usize> = BTreeMap::new();
+    let mut merged: BTreeMap<usize, BTreeSet<SymptomIx>> = BTreeMap::new();
+    for (head, members) in heads {
+        let key = (candidates[head].card.code, &candidates[head].finding.subject);
+        let into = *first.entry(key).or_insert(head);
+        merged.entry(into).or_default().extend(members);
+    }
+    merged
+}
+
+fn may_head(candidate: &Candidate<'_>) -> bool {
+    !candidate.finding.latent && matches!(candidate.card.role, Role::Cause | Role::Mechanism | Role::Mask)
+}
+
+/// Smaller is better: not part of another story, a cause before a mechanism before a mask, surer, explaining more, further
+/// upstream, surer known in time.
+#[allow(clippy::type_complexity)]
+fn strength(
+    candidates: &[Candidate<'_>],
+    i: usize,
+) -> (bool, u8, Confidence, std::cmp::Reverse<usize>, crate::verdict::Link, i64, &'static str) {
+    let c = &candidates[i];
+    let role = match c.card.role {
+        Role::Cause => 0,
+        Role::Mechanism => 1,
+        _ => 2,
+    };
+    let width = c.finding.changed.as_ref().and_then(|ch| ch.when.width()).unwrap_or(i64::MAX);
+    (c.absorbed, role, c.finding.confidence, std::cmp::Reverse(c.reach.len()), c.card.link, width, c.card.code)
+}
+
+fn incident(view: &View<'_>, candidates: &[Candidate<'_>], head: usize, members: BTreeSet<SymptomIx>) -> Incident {
+    let c = &candidates[head];
+    let finding = c.finding;
+    let mut victims: BTreeSet<Id> = members.iter().map(|ix| view.symptom(*ix).victim.clone()).collect();
+    victims.extend(finding.victims.iter().cloned());
+    // A resource that does not sync is a victim only while no workload is: it is a link of the chain otherwise.
+    let with_pods: BTreeSet<Id> = victims.iter().filter(|v| is_workload(v)).cloned().collect();
+    if !with_pods.is_empty() {
+        victims = with_pods;
+    }
+    let onset = members.iter().filter_map(|ix| view.symptom(*ix).onset).min();
+    let mut alternatives = finding.alternatives.clone();
+    // Whoever else could explain the same members is an alternative; so are, last, the mechanisms below.
+    let mut others: Vec<usize> = (0..candidates.len())
+        .filter(|i| *i != head && candidates[*i].card.code != c.card.code && !candidates[*i].finding.latent)
+        .filter(|i| candidates[*i].reach.intersection(&members).next().is_some())
+        .collect();
+    others.sort_by_key(|i| strength(candidates, *i));
+    for i in others {
+        let other = &candidates[i];
+        if alternatives.iter().any(|a| a.code == other.card.code) {
+            continue;
+        }
+        let decided_by = c.card.neighbours.iter().find(|n| n.code == other.card.code).map_or_else(
+            || format!("whether {} is at fault by itself", other.finding.subject),
+            |n| n.decided_by.to_owned(),
+        );
+        alternatives.push(Alternative {
+            code: other.card.code,
+            confidence: other.finding.confidence.max(Confidence::Likely),
+            subject: other.finding.subject.clone(),
+            decided_by,
+        });
+    }
+    if finding.confidence != Confidence::Certain {
+        for neighbour in c.card.neighbours {
+            let known = alternatives.iter().any(|a| a.code == neighbour.code)
+                || finding.ruled_out.iter().any(|(code, _)| *code == neighbour.code);
+            if !known {
+                alternatives.push(Alternative {
+                    code: neighbour.code,
+                    confidence: Confidence::Possible,
+                    subject: finding.subject.clone(),
+                    decided_by: neighbour.decided_by.to_owned(),
+                });
+            }
+        }
+    }
+    let mut chain = finding.chain.clone();
+    for down in &c.downstream {
+        for link in &candidates[*down].finding.chain {
+            if !chain.iter().any(|l| l.object == link.object && l.link == link.link) {
+                chain.push(link.clone());
+            }
+        }
+    }
+    chain.sort_by_key(|l| l.link);
+    let trigger =
+        finding.trigger.clone().or_else(|| c.downstream.iter().find_map(|d| candidates[*d].finding.trigger.clone()));
+    let (failing_pods, pods) = pod_counts(view, &victims, &members);
+    let severity = severity(view, c, &victims, failing_pods, pods);
+    Incident {
+        id: format!("{}:{}", c.card.code, full_name(&finding.subject)),
+        severity,
+        latent: false,
+        headline: finding.headline.clone(),
+        cause: Cause {
+            card: c.card,
+            confidence: finding.confidence,
+            subject: finding.subject.clone(),
+            changed: finding.changed.clone(),
+            evidence: finding.evidence.clone(),
+        },
+        alternatives,
+        ruled_out: finding.ruled_out.clone(),
+        timeline: timeline(view, c, candidates, &members, &victims),
+        chain,
+        trigger,
+        victims: victims.into_iter().collect(),
+        onset,
+        failing_pods,
+        pods,
+        notes: finding.notes.clone(),
+        plan: finding.plan.clone().or_else(|| c.downstream.iter().find_map(|d| candidates[*d].finding.plan.clone())),
+    }
+}
+
+/// Latent findings that are part of no live incident, each on its own.
+fn latent<'c>(view: &'c View<'_>, candidates: &'c [Candidate<'_>]) -> Vec<Incident> {
+    let mut found = Vec::new();
+    for (i, c) in candidates.iter().enumerate() {
+        if !c.finding.latent || c.absorbed || !matches!(c.card.role, Role::Cause | Role::Latent | Role::Mechanism) {
+            continue;
+        }
+        let members = BTreeSet::new();
+        let mut incident = incident(view, candidates, i, members);
+        incident.latent = true;
+        found.push(incident);
+    }
+    found
+}
+
+/// The card's severity, one step worse where every pod of every victim is down, one better where the victims still serve.
+fn severity(view: &View<'_>, c: &Candidate<'_>, victims: &BTreeSet<Id>, failing: usize, pods: usize) -> Severity {
+    let base = c.finding.severity.unwrap_or(c.card.severity);
+    if c.finding.latent || victims.is_empty() || c.finding.severity.is_some() {
+        return base;
+    }
+    let serving = victims.iter().any(|v| view.pods_of(v).any(|p| p.is_ready() && p.meta.deleting.is_none()));
+    let all_down = pods > 0 && failing >= pods && !serving;
+    match (base, all_down) {
+        (Severity::High, true) if victims.len() >= 3 => Severity::Critical,
+        _ => base,
+    }
+}
+
+fn pod_counts(view: &View<'_>, victims: &BTreeSet<Id>, members: &BTreeSet<SymptomIx>) -> (usize, usize) {
+    let failing: BTreeSet<&Id> = members.iter().filter_map(|ix| view.symptom(*ix).pod.as_ref()).collect();
+    let pods = victims.iter().map(|v| view.pods_of(v).filter(|p| !p.is_finished()).count()).sum();
+    (failing.len(), pods)
+}
+
+fn timeline(
+    view: &View<'_>,
+    c: &Candidate<'_>,
+    candidates: &[Candidate<'_>],
+    members: &BTreeSet<SymptomIx>,
+    victims: &BTreeSet<Id>,
+) -> Vec<TimelineEntry> {
+    let mut lines = Vec::new();
+    let mut add = |when: Interval, object: &Id, what: String, source: &'static str| {
+        if !when.is_unknown() {
+            lines.push(TimelineEntry { when, object: object.clone(), what, source });
+        }
+    };
+    let story = std::iter::once(c).chain(c.downstream.iter().map(|d| &candidates[*d]));
+    for part in story {
+        if let Some(change) = &part.finding.changed {
+            let by = change.by.as_deref().map(|b| format!(" by {b}")).unwrap_or_default();
+            add(change.when, &part.finding.subject, format!("{}{by}", part.card.title), change.source);
+        }
+        if let Some(trigger) = &part.finding.trigger
+            && let Some(at) = trigger.at
+        {
+            add(Interval::at(at), &trigger.object, trigger.what.clone(), "status");
+        }
+    }
+    for victim in victims {
+        let revisions: Vec<_> = view.revisions_of(victim).filter(|r| r.meta.created.is_some()).collect();
+        if let Some(last) = revisions.last()
+            && revisions.len() > 1
+            && let Some(at) = last.meta.created
+        {
+            let number = last.revision.map(|r| format!(" {r}")).unwrap_or_default();
+            add(Interval::at(at), victim, format!("rollout of revision{number}"), "creationTimestamp");
+        }
+        let first = members
+            .iter()
+            .filter(|ix| view.symptom(**ix).victim == *victim)
+            .filter_map(|ix| view.symptom(*ix).onset)
+            .min();
+        if let Some(at) = first {
+            add(Interval::at(at), victim, "first failure on record".to_owned(), "status");
+        }
+    }
+    lines.sort_by(|a, b| {
+        let key = |l: &TimelineEntry| -> (Option<Time>, Option<Time>) { (l.when.until.or(l.when.after), l.when.after) };
+        (key(a), &a.object, &a.what).cmp(&(key(b), &b.object, &b.what))
+    });
+    lines.dedup();
+    lines
+}
+
+pub(crate) fn class_words(class: Class) -> &'static str {
+    match class {
+        Class::Config => "container configuration cannot be made",
+        Class::Mount => "waits for its volumes",
+        Class::Pull => "image cannot be pulled",
+        Class::Start => "container cannot be started",
+        Class::Crash => "container crashes",
+        Class::App => "application reports errors",
+        Class::NoPods => "pods cannot be created",
+        Class::Sync => "does not sync",
+    }
+}
+
+fn is_workload(id: &Id) -> bool {
+    matches!(
+        id.kind,
+        Kind::Pod
+            | Kind::Deployment
+            | Kind::ReplicaSet
+            | Kind::StatefulSet
+            | Kind::DaemonSet
+            | Kind::Job
+            | Kind::CronJob
+            | Kind::ReplicationController
+            | Kind::Rollout
+    )
+}
+
+fn full_name(id: &Id) -> String {
+    if id.namespace.is_empty() {
+        format!("{}/{}", id.kind, id.name)
+    } else {
+        format!("{}/{}/{}", id.kind, id.namespace, id.name)
+    }
+}

@@ -1,0 +1,149 @@
+//! Plans as data: ordered steps that mend an incident, each with its precondition, risk and inverse.
+
+use crate::objects::Id;
+
+/// Ordered steps. Carrying them out is the work of another crate, which has no choices left to make.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Plan {
+    pub steps: Vec<Step>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Step {
+    pub title: String,
+    /// The owner of record that is changed: never a copy that its owner would write over. `None` outside Kubernetes.
+    pub target: Option<Id>,
+    /// What changes, by key names; never values.
+    pub change: String,
+    /// A command that can be pasted; values are read from stdin only.
+    pub command: Option<String>,
+    /// What must hold before: uid, resourceVersion, owner.
+    pub precondition: String,
+    pub risk: Risk,
+    pub inverse: String,
+    /// What will be true afterwards.
+    pub after: String,
+    pub effect: Effect,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Risk {
+    /// Changes nothing that runs.
+    Safe,
+    /// A person should read it first.
+    Review,
+    /// Only a person can do it.
+    Manual,
+}
+
+impl Risk {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Review => "review",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+/// What the step does to the world, for the simulation of a plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Something outside the cluster (a registry, Vault, Git) is put right, and what depends on it follows.
+    External,
+    /// The object will exist, with these keys.
+    Create {
+        object: Id,
+        keys: Vec<String>,
+    },
+    /// The keys of the object will have new, good values; missing ones appear.
+    SetKeys {
+        object: Id,
+        keys: Vec<String>,
+    },
+    /// The object is replaced or edited otherwise, so that it is no longer at fault.
+    Mend {
+        object: Id,
+    },
+    Delete {
+        object: Id,
+    },
+    /// The template of the workload is corrected; its pods are made anew.
+    EditTemplate {
+        workload: Id,
+    },
+    /// The pods of the workload are made anew from the same template.
+    Restart {
+        workload: Id,
+    },
+    /// Nothing but time passes.
+    Wait,
+}
+
+impl Plan {
+    pub fn new(steps: Vec<Step>) -> Self {
+        Self { steps }
+    }
+}
+
+impl Step {
+    /// A step that changes an object in the cluster.
+    pub fn on(target: &Id, title: impl Into<String>, effect: Effect) -> Self {
+        Self {
+            title: title.into(),
+            target: Some(target.clone()),
+            change: String::new(),
+            command: None,
+            precondition: String::new(),
+            risk: Risk::Review,
+            inverse: String::new(),
+            after: String::new(),
+            effect,
+        }
+    }
+
+    /// A step that only a person outside the cluster can take.
+    pub fn outside(title: impl Into<String>, after: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            target: None,
+            change: String::new(),
+            command: None,
+            precondition: String::new(),
+            risk: Risk::Manual,
+            inverse: String::new(),
+            after: after.into(),
+            effect: Effect::External,
+        }
+    }
+
+    pub fn change(mut self, change: impl Into<String>) -> Self {
+        self.change = change.into();
+        self
+    }
+
+    pub fn command(mut self, command: impl Into<String>) -> Self {
+        self.command = Some(command.into());
+        self
+    }
+
+    pub fn precondition(mut self, precondition: impl Into<String>) -> Self {
+        self.precondition = precondition.into();
+        self
+    }
+
+    pub fn risk(mut self, risk: Risk) -> Self {
+        self.risk = risk;
+        self
+    }
+
+    pub fn inverse(mut self, inverse: impl Into<String>) -> Self {
+        self.inverse = inverse.into();
+        self
+    }
+
+    pub fn after(mut self, after: impl Into<String>) -> Self {
+        self.after = after.into();
+        self
+    }
+}
