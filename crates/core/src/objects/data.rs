@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Id, Meta, Str};
-use crate::keyring::DockerConfigFacts;
+use crate::keyring::{DockerConfigFacts, Malformed};
 use crate::time::{Interval, Time};
 use crate::value::EqTag;
 
@@ -46,6 +46,8 @@ pub enum SecretPayload {
     None,
     /// `.dockerconfigjson` or `.dockercfg` was there, whatever the type of the Secret says.
     Docker(Arc<DockerConfigFacts>),
+    /// It does not parse: the kubelet then fails the pull of every image of the pod.
+    MalformedDocker(Malformed),
     Certificate(CertFacts),
     Helm(HelmRelease),
 }
