@@ -70,6 +70,9 @@ pub struct AuditWrite {
     pub verb: Str,
     pub user: Str,
     pub user_agent: Str,
+    /// `fieldManager` of the request's URI: tells a controller from a person who share one login, and names the entry of
+    /// managedFields that the write left. `None` where the request named none.
+    pub manager: Option<Str>,
     pub at: Time,
     /// HTTP status of the answer.
     pub code: u16,
