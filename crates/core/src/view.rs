@@ -2,6 +2,7 @@
 
 mod changes;
 mod consumers;
+pub mod credentials;
 mod owners;
 
 use std::cell::OnceCell;
@@ -32,6 +33,7 @@ pub struct View<'a> {
     logs_of: BTreeMap<&'a str, Vec<usize>>,
     revisions_of: BTreeMap<Id, Vec<usize>>,
     consumers: OnceCell<consumers::Index>,
+    refused: OnceCell<Vec<credentials::CredentialUse<'a>>>,
 }
 
 impl<'a> View<'a> {
@@ -47,6 +49,7 @@ impl<'a> View<'a> {
             logs_of: BTreeMap::new(),
             revisions_of: BTreeMap::new(),
             consumers: OnceCell::new(),
+            refused: OnceCell::new(),
         };
         for (i, event) in snap.events.iter().enumerate() {
             view.events_about.entry(&event.about).or_default().push(i);
