@@ -7,12 +7,18 @@
 //! [`parse`] turns the payload of one pull secret into facts without values, [`Keyring`] looks an image up in the
 //! facts of all pull secrets of a pod, and [`explain`] says why a key does not match.
 
+mod cached;
 mod config;
 mod explain;
 mod facts;
 mod go;
 mod lookup;
+pub mod vectors;
 
+pub use cached::{
+    Access, AskReason, CacheFacts, Decision, FailReason, KubeletVersion, MissingFact, Origin, PullPolicy, UseReason,
+    VerificationPolicy, cached_image_use,
+};
 pub use config::{Fault, Field, Malformed};
 pub use explain::{Alias, KeyTrap, Mismatch, Near, explain, nearest, trap};
 pub use facts::{
@@ -41,6 +47,15 @@ impl PullSecretKind {
         match text {
             "kubernetes.io/dockerconfigjson" => Self::DockerConfigJson,
             "kubernetes.io/dockercfg" => Self::Dockercfg,
+            _ => Self::Other,
+        }
+    }
+
+    /// The kind that a key of `data` belongs to, whatever the type of its Secret says.
+    pub fn of_data_key(key: &str) -> Self {
+        match key {
+            ".dockerconfigjson" => Self::DockerConfigJson,
+            ".dockercfg" => Self::Dockercfg,
             _ => Self::Other,
         }
     }
@@ -110,9 +125,10 @@ pub fn parse(kind: PullSecretKind, payload: Option<&SecretValue>, tagger: &Tagge
 /// The pull secrets that a pod is created with: `Admit` of `plugin/pkg/admission/serviceaccount/admission.go`.
 ///
 /// The ServiceAccount's list counts only if the pod's own is empty, and only at creation: later edits of the
-/// ServiceAccount never reach a pod that exists. Mirror pods of static pods get none.
-pub fn effective_pull_secrets<'a, S>(of_pod: &'a [S], of_service_account: &'a [S], mirror_pod: bool) -> &'a [S] {
-    if of_pod.is_empty() && !mirror_pod { of_service_account } else { of_pod }
+/// ServiceAccount never reach a pod that exists. Mirror pods of static pods get nothing from it, so for them it is to be
+/// passed empty.
+pub fn effective_pull_secrets<'a, S>(of_pod: &'a [S], of_service_account_at_creation: &'a [S]) -> &'a [S] {
+    if of_pod.is_empty() { of_service_account_at_creation } else { of_pod }
 }
 
 #[cfg(test)]
@@ -121,9 +137,8 @@ mod tests {
 
     #[test]
     fn a_pod_with_its_own_list_gets_nothing_from_the_service_account() {
-        assert_eq!(effective_pull_secrets(&["a"], &["b"], false), ["a"]);
-        assert_eq!(effective_pull_secrets(&[], &["b"], false), ["b"]);
-        assert_eq!(effective_pull_secrets::<&str>(&[], &["b"], true), [] as [&str; 0]);
+        assert_eq!(effective_pull_secrets(&["a"], &["b"]), ["a"]);
+        assert_eq!(effective_pull_secrets(&[], &["b"]), ["b"]);
     }
 
     #[test]

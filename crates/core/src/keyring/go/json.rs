@@ -12,9 +12,10 @@ const MAX_DEPTH: usize = 10_000;
 /// Why a text is not JSON, and at which byte.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum SyntaxFault {
-    /// The byte at this offset may not stand there.
+    /// The byte at this offset may not stand there. Go feeds a space after the last byte, so that the offset is the
+    /// length where the text ends inside a number, a word or an escape.
     Unexpected(usize),
-    /// The text ends before its value does.
+    /// The text ends in a string or between tokens before its value does.
     Truncated(usize),
     /// More than 10 000 arrays and objects inside each other.
     TooDeep(usize),
@@ -117,16 +118,13 @@ fn string_end(text: &[u8], start: usize) -> Result<usize, SyntaxFault> {
                 Some(b'b' | b'f' | b'n' | b'r' | b't' | b'\\' | b'/' | b'"') => i += 2,
                 Some(b'u') => {
                     for k in i + 2..i + 6 {
-                        match text.get(k) {
-                            Some(b) if b.is_ascii_hexdigit() => {}
-                            Some(_) => return Err(SyntaxFault::Unexpected(k)),
-                            None => return Err(SyntaxFault::Truncated(text.len())),
+                        if !text.get(k).is_some_and(u8::is_ascii_hexdigit) {
+                            return Err(SyntaxFault::Unexpected(k));
                         }
                     }
                     i += 6;
                 }
-                Some(_) => return Err(SyntaxFault::Unexpected(i + 1)),
-                None => return Err(SyntaxFault::Truncated(text.len())),
+                _ => return Err(SyntaxFault::Unexpected(i + 1)),
             },
             0..0x20 => return Err(SyntaxFault::Unexpected(i)),
             _ => i += 1,
@@ -148,10 +146,8 @@ fn scalar_end(text: &[u8], start: usize) -> Result<usize, SyntaxFault> {
 
 fn word_end(text: &[u8], start: usize, word: &[u8]) -> Result<usize, SyntaxFault> {
     for (k, want) in word.iter().enumerate() {
-        match text.get(start + k) {
-            Some(byte) if byte == want => {}
-            Some(_) => return Err(SyntaxFault::Unexpected(start + k)),
-            None => return Err(SyntaxFault::Truncated(text.len())),
+        if text.get(start + k) != Some(want) {
+            return Err(SyntaxFault::Unexpected(start + k));
         }
     }
     Ok(start + word.len())
@@ -159,10 +155,8 @@ fn word_end(text: &[u8], start: usize, word: &[u8]) -> Result<usize, SyntaxFault
 
 fn number_end(text: &[u8], start: usize) -> Result<usize, SyntaxFault> {
     let digits = |from: usize| -> Result<usize, SyntaxFault> {
-        match text.get(from) {
-            Some(byte) if byte.is_ascii_digit() => {}
-            Some(_) => return Err(SyntaxFault::Unexpected(from)),
-            None => return Err(SyntaxFault::Truncated(text.len())),
+        if !text.get(from).is_some_and(u8::is_ascii_digit) {
+            return Err(SyntaxFault::Unexpected(from));
         }
         Ok(from + text[from..].iter().take_while(|b| b.is_ascii_digit()).count())
     };
