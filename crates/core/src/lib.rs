@@ -10,6 +10,7 @@ pub mod keyring;
 pub mod messages;
 pub mod objects;
 pub mod plan;
+pub mod rbac;
 pub mod references;
 pub mod report;
 pub mod snapshot;
