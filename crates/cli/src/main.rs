@@ -1,2 +1,7 @@
 //! The `keytrace` command line.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keytrace::run(std::env::args_os())
+}

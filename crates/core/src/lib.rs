@@ -16,6 +16,7 @@ pub mod report;
 pub mod snapshot;
 pub mod symptoms;
 pub mod time;
+pub mod trace;
 pub mod value;
 pub mod verdict;
 pub mod view;

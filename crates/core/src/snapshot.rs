@@ -2,8 +2,8 @@
 
 use crate::coverage::Coverage;
 use crate::objects::{
-    AuditWrite, Binding, CsiPodStatus, CustomResource, DataObject, Event, ExternalSecret, Lease, Log, Namespace, Node,
-    Pod, Quota, Role, SecretProviderClass, SecretStore, ServiceAccount, TlsUser, Workload,
+    AuditWrite, Binding, CsiPodStatus, CustomResource, DataObject, Event, ExternalSecret, Id, Lease, Log, Namespace,
+    Node, Pod, Quota, Role, SecretProviderClass, SecretStore, ServiceAccount, TlsUser, Workload,
 };
 use crate::time::Time;
 
@@ -78,6 +78,23 @@ pub enum Outcome {
 }
 
 impl Snapshot {
+    /// Names of everything that can be asked for by name, sorted.
+    pub fn ids(&self) -> Vec<&Id> {
+        let mut ids: Vec<&Id> = Vec::new();
+        ids.extend(self.pods.iter().map(|o| &o.id));
+        ids.extend(self.workloads.iter().map(|o| &o.id));
+        ids.extend(self.data.iter().map(|o| &o.id));
+        ids.extend(self.service_accounts.iter().map(|o| &o.id));
+        ids.extend(self.nodes.iter().map(|o| &o.id));
+        ids.extend(self.namespaces.iter().map(|o| &o.id));
+        ids.extend(self.external_secrets.iter().map(|o| &o.id));
+        ids.extend(self.stores.iter().map(|o| &o.id));
+        ids.extend(self.custom.iter().map(|o| &o.id));
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+
     /// Sorts everything, drops exact repeats, and decides `as_of`. `stated` is `--as-of`, the capture's stamp, or the API
     /// server's own date.
     pub fn seal(&mut self, stated: Option<Time>) {

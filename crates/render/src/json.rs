@@ -1,0 +1,3 @@
+//! Wire formats: frozen copies of the report, one module a version.
+
+pub mod v1beta1;
