@@ -28,11 +28,7 @@ pub fn diagnose(snapshot: &Snapshot, question: &Question) -> Report {
 /// As [`diagnose`], with the given checks only.
 pub fn diagnose_with(snapshot: &Snapshot, question: &Question, cards: &[&'static Card]) -> Report {
     let view = View::new(snapshot);
-    let mut verdicts = Verdicts::new();
-    for card in cards {
-        verdicts.begin(card.code);
-        (card.judge)(&view, &mut verdicts);
-    }
+    let verdicts = judge(&view, cards);
     let mut incidents = incidents::form(&view, &verdicts.findings);
     incidents.retain(|i| {
         asked(question, i.victims.iter().chain([&i.cause.subject]).chain(i.chain.iter().map(|c| &c.object)))
@@ -57,6 +53,16 @@ pub fn diagnose_with(snapshot: &Snapshot, question: &Question, cards: &[&'static
         counts: counts(snapshot, cards.len()),
         unexplained,
     }
+}
+
+/// Runs the given checks and returns their verdicts, before any incident is made of them.
+pub fn judge(view: &View<'_>, cards: &[&'static Card]) -> Verdicts {
+    let mut verdicts = Verdicts::new();
+    for card in cards {
+        verdicts.begin(card.code);
+        (card.judge)(view, &mut verdicts);
+    }
+    verdicts
 }
 
 fn asked<'i>(question: &Question, mut touched: impl Iterator<Item = &'i Id>) -> bool {

@@ -1,5 +1,9 @@
 //! Plans as data: ordered steps that mend an incident, each with its precondition, risk and inverse.
 
+mod simulate;
+
+pub use simulate::simulate;
+
 use crate::objects::Id;
 
 /// Ordered steps. Carrying them out is the work of another crate, which has no choices left to make.

@@ -11,7 +11,7 @@ use crate::time::Time;
 ///
 /// Every list may be in any order before sealing; afterwards each is sorted by [`crate::objects::Id`] (events by time,
 /// logs by pod), without duplicates, so that no verdict depends on the order of files.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     /// The instant at which all this was true: the only clock there is. `None` in an empty snapshot.
     pub as_of: Option<Time>,
