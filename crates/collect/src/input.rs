@@ -34,6 +34,13 @@ pub struct Options {
     pub fold: FoldOptions,
 }
 
+impl Options {
+    /// One thread, no stated time.
+    pub fn new(tag_key: [u8; 32]) -> Self {
+        Self { threads: 1, tag_key, as_of: None, fold: FoldOptions::default() }
+    }
+}
+
 /// Where to read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -41,6 +48,8 @@ pub enum Source {
     Path(PathBuf),
     /// Standard input, once.
     Stdin,
+    /// Bytes of the program itself, as if they were a file of this name.
+    Memory { name: keytrace_core::objects::Str, bytes: &'static [u8] },
 }
 
 /// Nothing at all could be read.

@@ -38,6 +38,11 @@ pub(super) fn sources(reading: &mut Reading, sources: &[Source]) -> Result<Walke
                 walked.names.push("stdin".into());
                 bytes(reading, &mut walked, "stdin", "", &mut std::io::stdin().lock(), true);
             }
+            Source::Memory { name, bytes: content } => {
+                walked.names.push(name.clone());
+                let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+                bytes(reading, &mut walked, name, folder, &mut &**content, true);
+            }
             Source::Path(path) => match fs::metadata(path) {
                 Ok(metadata) => {
                     let name = shown(path);
