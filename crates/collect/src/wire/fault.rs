@@ -11,3 +11,31 @@ pub struct Fault {
     /// The item is sound but of no interest (a kind that no check knows): no damage.
     pub skip: bool,
 }
+
+impl Fault {
+    pub(crate) fn skipped(what: &str) -> Self {
+        Self { offset_in_item: None, line_in_item: None, what: what.to_owned(), skip: true }
+    }
+
+    /// Where the parser stopped, and whether it was the text or its shape. The parser's own words quote the input.
+    pub(crate) fn of_json(error: &serde_json::Error, item: &[u8]) -> Self {
+        use serde_json::error::Category;
+        let offset = offset(item, error.line(), error.column());
+        let what = match error.classify() {
+            Category::Syntax => format!("not JSON at byte {offset}"),
+            Category::Eof => format!("the JSON is cut off at byte {offset}"),
+            Category::Data => format!("not the expected shape at byte {offset}"),
+            Category::Io => "cannot be read".to_owned(),
+        };
+        Self { offset_in_item: Some(offset), line_in_item: Some(error.line() as u64), what, skip: false }
+    }
+}
+
+/// The parser counts lines from 1 and columns in bytes.
+fn offset(item: &[u8], line: usize, column: usize) -> u64 {
+    let start = match line.checked_sub(2) {
+        Some(breaks) => memchr::memchr_iter(b'\n', item).nth(breaks).map_or(0, |at| at + 1),
+        None => 0,
+    };
+    (start + column.saturating_sub(1)).min(item.len()) as u64
+}

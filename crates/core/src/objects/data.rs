@@ -66,7 +66,7 @@ pub struct KeyFacts {
 }
 
 /// What can be said about a value without saying the value.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct ValueFacts {
     /// Length in bytes. Shown only as "empty" or "not empty".
     pub len: u32,
@@ -104,7 +104,7 @@ pub struct ValueFacts {
 }
 
 /// The parts of a URL or connection string that are identifiers, and tags of its password.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct UrlFacts {
     pub scheme: Option<Str>,
     pub host: Option<Str>,

@@ -40,7 +40,7 @@ impl Pod {
 }
 
 /// The part of a pod that its template gives, without what differs between pods of one template.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct PodSpec {
     /// `default` where the spec names none.
     pub service_account: Str,
@@ -57,14 +57,14 @@ pub struct PodSpec {
 }
 
 /// `securityContext` as far as it decides who may read a file. A container's fields override the pod's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct RunAs {
     pub user: Option<i64>,
     pub group: Option<i64>,
     pub non_root: Option<bool>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum ContainerRole {
     Init,
     /// An init container with `restartPolicy: Always`.
@@ -73,7 +73,7 @@ pub enum ContainerRole {
     Ephemeral,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Container {
     pub name: Str,
     pub role: ContainerRole,
@@ -90,13 +90,13 @@ pub struct Container {
     pub has_command: bool,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct EnvVar {
     pub name: Str,
     pub source: EnvSource,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum EnvSource {
     /// A value written in the spec: value-bearing, so only facts about it are kept.
     Literal(Arc<ValueFacts>),
@@ -108,7 +108,7 @@ pub enum EnvSource {
     Field,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct EnvFrom {
     /// Secret or ConfigMap.
     pub kind: Kind,
@@ -117,7 +117,7 @@ pub struct EnvFrom {
     pub optional: bool,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Mount {
     pub volume: Str,
     pub path: Str,
@@ -126,13 +126,13 @@ pub struct Mount {
     pub read_only: bool,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Volume {
     pub name: Str,
     pub source: VolumeSource,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum VolumeSource {
     /// `secret` or `configMap`, by `kind`.
     Data {
@@ -170,7 +170,7 @@ pub enum VolumeSource {
     Other(Str),
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum ProjectedSource {
     /// `secret` or `configMap`, by `kind`.
     Data {
@@ -197,7 +197,7 @@ pub enum ProjectedSource {
 }
 
 /// A key that a volume asks for by name.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Item {
     pub key: Str,
     pub path: Str,
@@ -205,7 +205,7 @@ pub struct Item {
 }
 
 /// One place where a pod names a Secret or a ConfigMap.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Reference {
     /// Secret or ConfigMap.
     pub kind: Kind,
@@ -218,7 +218,7 @@ pub struct Reference {
 }
 
 /// How a reference is used.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Via {
     Env {
         variable: Str,
