@@ -7,5 +7,5 @@ mod value;
 
 pub use identifier::{identifier, looks_secret};
 pub use last_applied::last_applied;
-pub use url::url;
+pub use url::{percent_decoded, url};
 pub use value::of;

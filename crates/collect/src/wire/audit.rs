@@ -1,7 +1,9 @@
 //! Audit logs of API servers: writes, and the span of time that the log covers.
 
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 
+use keytrace_core::facts;
 use keytrace_core::messages::Surface;
 use keytrace_core::objects::{AuditWrite, Id, Kind};
 use serde::Deserialize;
@@ -21,6 +23,8 @@ struct WireAudit<'a> {
     user: OrNull<WireUser<'a>>,
     impersonated_user: OrNull<WireUser<'a>>,
     user_agent: Text<'a>,
+    #[serde(rename = "requestURI")]
+    request_uri: Text<'a>,
     object_ref: OrNull<WireObjectRef<'a>>,
     response_status: OrNull<WireAnswer<'a>>,
     response_object: OrNull<WireResponse<'a>>,
@@ -118,6 +122,7 @@ impl WireAudit<'_> {
             verb: state.names.get(&self.verb),
             user: state.names.get(user),
             user_agent: state.names.get(&self.user_agent),
+            manager: field_manager(&self.request_uri).map(|m| state.names.get(&m)),
             at,
             code,
             uid: state.names.filled(&object.uid).or_else(|| state.names.filled(&answer.uid)),
@@ -139,4 +144,11 @@ impl WireAudit<'_> {
         let _ = &object.api_group;
         succeeded && (reports || reviews || plumbing || &*object.subresource == "token")
     }
+}
+
+/// `fieldManager` of a request's URI.
+fn field_manager(uri: &str) -> Option<Cow<'_, str>> {
+    let query = uri.split_once('?')?.1;
+    let manager = query.split('&').find_map(|p| p.strip_prefix("fieldManager="))?;
+    (!manager.is_empty()).then(|| facts::percent_decoded(manager))
 }

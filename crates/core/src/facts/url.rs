@@ -56,9 +56,9 @@ fn with_authority(scheme: &str, rest: &str, tagger: &Tagger) -> UrlFacts {
             None => (info, None),
         };
         facts.broken |= !info_is_sound(info) || user.is_empty() && password.is_none();
-        facts.user = identifier(&decode(user));
+        facts.user = identifier(&percent_decoded(user));
         if let Some(password) = password.filter(|p| !p.is_empty()) {
-            let value = SecretValue::new(decode(password).into_owned().into_bytes());
+            let value = SecretValue::new(percent_decoded(password).into_owned().into_bytes());
             facts.password = Some(tagger.tag(value.expose()));
         }
     }
@@ -70,9 +70,10 @@ fn with_authority(scheme: &str, rest: &str, tagger: &Tagger) -> UrlFacts {
     let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
     if !matches!(scheme, "http" | "https") {
         let path = path.trim_start_matches('/').split(['/', '#']).next().unwrap_or_default();
-        facts.database = identifier(&decode(path));
+        facts.database = identifier(&percent_decoded(path));
         let pairs = query.split('&').chain(properties.split(';')).filter_map(|p| p.split_once('='));
-        let decoded: Vec<(String, Cow<str>)> = pairs.map(|(k, v)| (k.to_ascii_lowercase(), decode(v))).collect();
+        let decoded: Vec<(String, Cow<str>)> =
+            pairs.map(|(k, v)| (k.to_ascii_lowercase(), percent_decoded(v))).collect();
         let more = of_pairs(None, decoded.iter().map(|(k, v)| (k.as_str(), v.as_ref())), tagger);
         facts.user = facts.user.or(more.user);
         facts.password = facts.password.or(more.password);
@@ -116,8 +117,8 @@ fn info_is_sound(info: &str) -> bool {
     })
 }
 
-/// Percent-decoded; text with bad escapes stays as it is.
-fn decode(text: &str) -> Cow<'_, str> {
+/// Percent-decoded; what is no escape stays as it is.
+pub fn percent_decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
