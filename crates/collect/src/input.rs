@@ -9,6 +9,7 @@ mod stream;
 mod walk;
 mod window;
 mod work;
+mod yaml;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Splits a stream of JSON documents into objects, exactly, in a bounded window.
 
+use keytrace_core::coverage::Position;
+
 use super::scan::Scanner;
 use super::window::Window;
 
@@ -21,10 +23,12 @@ pub(super) trait Sink {
     fn list(&mut self, header: &Header);
     /// A whole object, which begins at byte `at` of the stream. `in_list`: it belongs to the List begun last.
     fn item(&mut self, item: &[u8], at: u64, in_list: bool);
+    /// The same in YAML, as a document of its own.
+    fn text(&mut self, item: &[u8], at: Position, in_list: bool);
     /// The List ended; its header is complete now.
     fn list_end(&mut self, header: &Header);
     /// Something in the stream could not be read.
-    fn damage(&mut self, at: u64, what: &'static str);
+    fn damage(&mut self, at: Position, what: &'static str);
 }
 
 /// Whether more documents can follow.
@@ -100,14 +104,14 @@ fn list(w: &mut Window, sink: &mut dyn Sink, mut header: Header) -> Next {
             }
             Some(b'"') => {}
             other => {
-                sink.damage(w.offset(), if other.is_some() { NOT_JSON } else { CUT_LIST });
+                sink.damage(byte(w, 0), if other.is_some() { NOT_JSON } else { CUT_LIST });
                 sink.list_end(&header);
                 return Next::Stop;
             }
         }
         let read = member(w, 0).and_then(|(key, value)| Some((key, value, value_end(w, value)?)));
         let Some((key, value, end)) = read else {
-            sink.damage(w.offset(), CUT_LIST);
+            sink.damage(byte(w, 0), CUT_LIST);
             sink.list_end(&header);
             return Next::Stop;
         };
@@ -140,7 +144,7 @@ fn elements(w: &mut Window, sink: &mut dyn Sink) -> Next {
                     w.consume(end);
                 }
                 Err(Unended::TooLarge) => {
-                    sink.damage(w.offset(), TOO_LARGE);
+                    sink.damage(byte(w, 0), TOO_LARGE);
                     if !skip_container(w) {
                         return Next::Stop;
                     }
@@ -150,13 +154,13 @@ fn elements(w: &mut Window, sink: &mut dyn Sink) -> Next {
                         return stop(w, sink, 0, CUT_OFF);
                     };
                     // Strings cannot hold raw newlines, so that this line ends the object whatever is wrong in it.
-                    sink.damage(w.offset(), UNBALANCED);
+                    sink.damage(byte(w, 0), UNBALANCED);
                     w.consume(end);
                 }
             },
             Some(b'}' | b':') => return stop(w, sink, 0, NOT_JSON),
             Some(_) => {
-                sink.damage(w.offset(), "element of a list that is no object");
+                sink.damage(byte(w, 0), "element of a list that is no object");
                 match value_end(w, 0) {
                     Some(end) if end > 0 => w.consume(end),
                     _ => return Next::Stop,
@@ -176,15 +180,19 @@ fn line_end(data: &[u8], indent: &[u8]) -> Option<usize> {
     memchr::memmem::find(data, &closing).map(|at| at + closing.len())
 }
 
+fn byte(w: &Window, at: usize) -> Position {
+    Position::Byte(w.offset() + at as u64)
+}
+
 fn stop(w: &Window, sink: &mut dyn Sink, at: usize, what: &'static str) -> Next {
-    sink.damage(w.offset() + at as u64, what);
+    sink.damage(byte(w, at), what);
     Next::Stop
 }
 
 /// A member or value that does not end: the stream ended, or it is too large.
 fn broken(w: &mut Window, sink: &mut dyn Sink, at: usize) -> Next {
     if w.data().len() > ITEM_CAP {
-        sink.damage(w.offset(), TOO_LARGE);
+        sink.damage(byte(w, 0), TOO_LARGE);
         return if skip_container(w) { Next::Go } else { Next::Stop };
     }
     let what = if w.byte(at).is_some() && w.more() { NOT_JSON } else { CUT_OFF };
@@ -410,7 +418,7 @@ mod tests {
     struct Seen {
         items: Vec<(Vec<u8>, u64, bool)>,
         headers: Vec<Header>,
-        damage: Vec<(u64, &'static str)>,
+        damage: Vec<(Position, &'static str)>,
     }
 
     impl Sink for Seen {
@@ -421,7 +429,8 @@ mod tests {
         fn list_end(&mut self, header: &Header) {
             self.headers.push(header.clone());
         }
-        fn damage(&mut self, at: u64, what: &'static str) {
+        fn text(&mut self, _: &[u8], _: Position, _: bool) {}
+        fn damage(&mut self, at: Position, what: &'static str) {
             self.damage.push((at, what));
         }
     }

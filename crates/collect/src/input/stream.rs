@@ -9,6 +9,7 @@ use super::json::{self, Header, Next, Sink};
 use super::reading::{List, Reading};
 use super::window::Window;
 use super::work::{Doc, What};
+use super::yaml;
 use crate::wire::LogPlace;
 
 /// Logs up to this length are handed to a worker; longer ones are read in place.
@@ -19,7 +20,7 @@ const PENDING: usize = 32 << 20;
 /// Reads text: objects in JSON and YAML, one after the other or in lists, audit lines, logs, and logs in frames.
 pub(super) fn text(reading: &mut Reading, w: &mut Window, file: u32) {
     if w.require(3) && w.data().starts_with(b"\xef\xbb\xbf") {
-        w.consume(3);
+        w.consume_lines(3);
     }
     w.require(64 << 10);
     if is_audit(w.data()) {
@@ -53,6 +54,16 @@ pub(super) fn text(reading: &mut Reading, w: &mut Window, file: u32) {
             w.consume_lines(length);
             objects = true;
             framed_log(reading, w, file, place);
+            continue;
+        }
+        // A marker, a comment or a directive belongs to the document after it.
+        if yaml::ends(line) || matches!(first, b'#' | b'%') {
+            let skip = if line.starts_with(b"--- {") { 4 } else { length };
+            w.consume_lines(skip);
+            continue;
+        }
+        if yaml::begins(line) {
+            objects |= yaml::document(w, &mut FileSink::new(reading, file));
             continue;
         }
         if other_lines == 0 {
@@ -152,16 +163,16 @@ fn is_objects(data: &[u8]) -> bool {
 fn audit(reading: &mut Reading, w: &mut Window, file: u32) {
     let doc = reading.loose(file, true);
     loop {
-        let at = w.line();
+        let at = w.position();
         let length = line_length(w);
         if length == 0 {
             break;
         }
         let line = w.data()[..length].trim_ascii();
         if line.len() > json::ITEM_CAP {
-            reading.damage(file, 0, Position::Line(at), "line over 16 MiB, not read");
+            reading.damage(file, 0, at, "line over 16 MiB, not read");
         } else if !line.is_empty() {
-            reading.feeder.text(&doc, What::Audit, line, Position::Line(at));
+            reading.feeder.text(&doc, What::Audit, line, at);
         }
         w.consume_lines(length);
     }
@@ -275,13 +286,18 @@ fn said_by_kubectl(reading: &mut Reading, file: u32, line: &[u8]) {
     }
 }
 
+enum Pending {
+    Json(Vec<u8>, u64),
+    Yaml(Vec<u8>, Position),
+}
+
 /// Gives the objects of one document to the workers.
 struct FileSink<'a, 'scope> {
     reading: &'a mut Reading<'scope>,
     file: u32,
     list: Option<Arc<Doc>>,
     /// Items of a list that name no kind, while the list has not named its own yet.
-    pending: Vec<(Vec<u8>, u64)>,
+    pending: Vec<Pending>,
     pending_bytes: usize,
     /// The kind of the list stands after its items.
     kind_to_come: bool,
@@ -304,7 +320,7 @@ impl Sink for FileSink<'_, '_> {
         if let Some(doc) = self.list.as_ref().filter(|_| in_list) {
             if self.kind_to_come && self.pending_bytes < PENDING && json::kind_of(item).is_none() {
                 self.pending_bytes += item.len();
-                self.pending.push((item.to_vec(), at));
+                self.pending.push(Pending::Json(item.to_vec(), at));
             } else {
                 self.reading.feeder.json(doc, item, at);
             }
@@ -319,19 +335,35 @@ impl Sink for FileSink<'_, '_> {
         self.reading.feeder.json(&doc, item, at);
     }
 
+    fn text(&mut self, item: &[u8], at: Position, in_list: bool) {
+        let Some(doc) = self.list.as_ref().filter(|_| in_list) else {
+            let doc = self.reading.loose(self.file, false);
+            return self.reading.feeder.yaml(&doc, item, at);
+        };
+        if self.kind_to_come && self.pending_bytes < PENDING && yaml::kind_of(item).is_none() {
+            self.pending_bytes += item.len();
+            self.pending.push(Pending::Yaml(item.to_vec(), at));
+        } else {
+            self.reading.feeder.yaml(doc, item, at);
+        }
+    }
+
     fn list_end(&mut self, header: &Header) {
         let Some(mut doc) = self.list.take() else { return };
         self.reading.end_list(self.file, doc.id.1, List::of(header));
         if !self.pending.is_empty() {
             doc = self.reading.named_list(&doc, header);
-            for (item, at) in std::mem::take(&mut self.pending) {
-                self.reading.feeder.json(&doc, &item, at);
+            for item in std::mem::take(&mut self.pending) {
+                match item {
+                    Pending::Json(item, at) => self.reading.feeder.json(&doc, &item, at),
+                    Pending::Yaml(item, at) => self.reading.feeder.yaml(&doc, &item, at),
+                }
             }
         }
     }
 
-    fn damage(&mut self, at: u64, what: &'static str) {
+    fn damage(&mut self, at: Position, what: &'static str) {
         let doc = self.list.as_ref().map_or(0, |doc| doc.id.1);
-        self.reading.damage(self.file, doc, Position::Byte(at), what);
+        self.reading.damage(self.file, doc, at, what);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use keytrace_core::coverage::Position;
+
 /// Bytes that are read at once.
 const CHUNK: usize = 1 << 20;
 
@@ -13,6 +15,7 @@ pub(super) struct Window<'r> {
     end: usize,
     offset: u64,
     line: u64,
+    lines_known: bool,
     ended: bool,
     failure: Option<io::ErrorKind>,
 }
@@ -20,7 +23,7 @@ pub(super) struct Window<'r> {
 impl<'r> Window<'r> {
     /// `buffer` is taken over, so that many small files share one allocation; see [`Window::into_buffer`].
     pub fn new(reader: &'r mut dyn Read, buffer: Vec<u8>) -> Self {
-        Self { reader, buffer, start: 0, end: 0, offset: 0, line: 1, ended: false, failure: None }
+        Self { reader, buffer, start: 0, end: 0, offset: 0, line: 1, lines_known: true, ended: false, failure: None }
     }
 
     pub fn into_buffer(mut self) -> Vec<u8> {
@@ -41,9 +44,9 @@ impl<'r> Window<'r> {
         self.offset
     }
 
-    /// Number of the line, from 1, in which [`Window::data`] begins, if all was consumed by [`Window::consume_lines`].
-    pub fn line(&self) -> u64 {
-        self.line
+    /// The line in which [`Window::data`] begins, as long as the lines before it were counted; else the byte.
+    pub fn position(&self) -> Position {
+        if self.lines_known { Position::Line(self.line) } else { Position::Byte(self.offset) }
     }
 
     /// How reading failed, if it did; the stream then ends where it failed.
@@ -51,7 +54,13 @@ impl<'r> Window<'r> {
         self.failure
     }
 
+    /// Consumes bytes, among which line ends are not counted from now on: that would cost a pass over all of them.
     pub fn consume(&mut self, bytes: usize) {
+        self.lines_known = false;
+        self.pass(bytes);
+    }
+
+    fn pass(&mut self, bytes: usize) {
         debug_assert!(bytes <= self.end - self.start);
         self.start += bytes;
         self.offset += bytes as u64;
@@ -60,7 +69,7 @@ impl<'r> Window<'r> {
     /// Consumes bytes, and counts the line ends in them.
     pub fn consume_lines(&mut self, bytes: usize) {
         self.line += memchr::memchr_iter(b'\n', &self.data()[..bytes]).count() as u64;
-        self.consume(bytes);
+        self.pass(bytes);
     }
 
     /// Reads more, keeping what is there. `false` at the end of the stream.
@@ -125,7 +134,7 @@ impl Read for Window<'_> {
         }
         let count = into.len().min(self.end - self.start);
         into[..count].copy_from_slice(&self.buffer[self.start..self.start + count]);
-        self.consume(count);
+        self.pass(count);
         Ok(count)
     }
 }

@@ -9,7 +9,7 @@ use keytrace_core::coverage::Position;
 use keytrace_core::objects::{Kind, Str};
 use keytrace_core::value::Tagger;
 
-use super::json;
+use super::{json, yaml};
 use crate::wire::{Context, Fault, FoldOptions, Folded, Folder, LogPlace, Part, reads_managed_fields};
 
 /// Bytes at which a batch is handed over. It fits the second-level cache.
@@ -37,7 +37,7 @@ struct Piece {
     from: usize,
     to: usize,
     at: Position,
-    /// Bytes that were cut out of the item, and where.
+    /// What was cut out of the item, as position and length: bytes of JSON, lines of YAML.
     cut: (usize, usize),
 }
 
@@ -212,7 +212,11 @@ impl Worker {
                 let cut = if offset >= piece.cut.0 as u64 { piece.cut.1 as u64 } else { 0 };
                 Position::Byte(start + offset + cut)
             }
-            Position::Line(start) => Position::Line(start + fault.line_in_item.unwrap_or(1).saturating_sub(1)),
+            Position::Line(start) => {
+                let line = fault.line_in_item.unwrap_or(1).saturating_sub(1);
+                let cut = if line >= piece.cut.0 as u64 { piece.cut.1 as u64 } else { 0 };
+                Position::Line(start + line + cut)
+            }
             Position::Whole => fault.line_in_item.map_or(Position::Whole, Position::Line),
         };
         let (file, doc) = piece.doc.id;
@@ -264,6 +268,15 @@ impl<'scope> Feeder<'scope> {
         let Some(cut) = cut else { return self.piece(doc, what, &[item], Position::Byte(at), (0, 0)) };
         let parts = [&item[..cut.start], &item[cut.end..]];
         self.piece(doc, what, &parts, Position::Byte(at), (cut.start, cut.len()));
+    }
+
+    /// Adds an object in YAML, likewise.
+    pub fn yaml(&mut self, doc: &Arc<Doc>, item: &[u8], at: Position) {
+        let kind = doc.list_kind.as_deref().or_else(|| yaml::kind_of(item));
+        let cut = kind.is_some_and(|kind| !reads_managed_fields(kind)).then(|| yaml::managed_fields(item)).flatten();
+        let Some(cut) = cut else { return self.piece(doc, What::Yaml, &[item], at, (0, 0)) };
+        let lines = (lines(&item[..cut.start]) as usize, lines(&item[cut.clone()]) as usize);
+        self.piece(doc, What::Yaml, &[&item[..cut.start], &item[cut.end..]], at, lines);
     }
 
     pub fn text(&mut self, doc: &Arc<Doc>, what: What, text: &[u8], at: Position) {
