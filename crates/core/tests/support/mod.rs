@@ -1,4 +1,5 @@
 //! Reads case files: a header that says what is expected, then Kubernetes objects.
+#![allow(clippy::disallowed_methods, reason = "a test may read files")]
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
