@@ -28,6 +28,9 @@ pub(crate) struct WireData<'a> {
     binary_data: Option<Pairs<'a, Text<'a>>>,
 }
 
+/// The keys of a TLS Secret: chain, private key, and the bundle that cert-manager adds.
+const TLS_KEYS: [&str; 3] = ["tls.crt", "tls.key", "ca.crt"];
+
 /// How a value is written.
 #[derive(Clone, Copy, PartialEq)]
 enum Form {
@@ -43,6 +46,7 @@ impl WireData<'_> {
         let id = state.id(kind, &self.metadata, context);
         let mut keys = Vec::new();
         let mut payload = SecretPayload::None;
+        let mut tls = [None, None, None];
         let release = is_secret.then(|| helm_release(&meta, self.secret_type.as_deref(), state)).flatten();
         let lists = [
             (&self.data, if is_secret { Form::Base64 } else { Form::Plain }, false),
@@ -65,6 +69,9 @@ impl WireData<'_> {
                 if let Some(docker) = value.as_ref().and_then(|v| docker(name, v, state)).filter(|_| is_secret) {
                     payload = docker;
                 }
+                if is_secret && let Some(slot) = TLS_KEYS.iter().position(|k| *k == &**name) {
+                    tls[slot] = value;
+                }
                 let (changed, manager) = key_changed(&meta.managed, &field(name, binary), meta.created);
                 let key =
                     KeyFacts { name: state.names.get(name), binary, elided, value: Arc::new(facts), changed, manager };
@@ -74,6 +81,10 @@ impl WireData<'_> {
             }
         }
         keys.sort_by(|a, b| a.name.cmp(&b.name));
+        if let [Some(chain), key, bundle] = &tls {
+            let facts = facts::certificate(chain, key.as_ref(), bundle.as_ref(), &state.tagger);
+            payload = SecretPayload::Certificate(facts);
+        }
         if let Some(release) = release {
             payload = SecretPayload::Helm(release);
         }
