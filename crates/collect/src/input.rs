@@ -1,10 +1,12 @@
 //! The input layer: paths, standard input and archives in, one object, log or audit line after the other out.
 
+mod archive;
 mod cover;
 mod json;
 mod layout;
 mod reading;
 mod scan;
+mod sniff;
 mod stream;
 mod walk;
 mod window;
@@ -79,7 +81,7 @@ pub fn read(sources: &[Source], options: &Options) -> Result<Snapshot, ReadError
     });
     let (walked, unrelated) = walked?;
     let mut snapshot = Part::merge(found.parts);
-    cover::cover(&mut snapshot.coverage, &files, &found.tally, &found.problems);
+    cover::cover(&mut snapshot, &files, &found.tally, &found.problems);
     problems(&mut snapshot.coverage, &files, found.problems);
     snapshot.coverage.sources.extend(walked.names);
     if unrelated > 0 {
@@ -91,6 +93,11 @@ pub fn read(sources: &[Source], options: &Options) -> Result<Snapshot, ReadError
         });
     }
     snapshot.seal(options.as_of.or(walked.stamp));
+    if let (true, Some(local), Some(newest)) = (snapshot.as_of_is_lower_bound, walked.local_stamp, snapshot.as_of) {
+        // Time zones differ by quarters of an hour, and the capture was made after the newest thing in it: this is the
+        // earliest instant at which a clock somewhere showed the stamp.
+        snapshot.seal(Some(newest.plus(local.since(newest).rem_euclid(900))));
+    }
     Ok(snapshot)
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use keytrace_core::coverage::{Basis, Coverage, Unseen};
-use keytrace_core::objects::{Kind, Str};
+use keytrace_core::objects::{Id, Kind, Str};
+use keytrace_core::snapshot::Snapshot;
 
 use super::reading::{File, List, by_folder};
 use super::work::{Problems, Tally};
@@ -12,20 +13,92 @@ use super::work::{Problems, Tally};
 const FEW_NAMESPACES: usize = 8;
 
 /// States what the files of a read cover.
-pub(super) fn cover(coverage: &mut Coverage, files: &[File], tally: &Tally, problems: &Problems) {
-    for kinds in tally.values() {
-        for ((kind, _), count) in kinds {
-            coverage.kinds.entry(kind.clone()).or_default().count += count;
-        }
-    }
+///
+pub(super) fn cover(snapshot: &mut Snapshot, files: &[File], tally: &Tally, problems: &Problems) {
+    let landmarks = Landmarks::of(snapshot);
+    let all: BTreeSet<Str> = snapshot.namespaces.iter().map(|n| Str::clone(&n.id.name)).collect();
+    let coverage = &mut snapshot.coverage;
     let mut unsure: BTreeSet<(Kind, Str, Unseen)> = BTreeSet::new();
-    for ids in by_folder(files).into_values() {
-        folder(coverage, &mut unsure, &ids, files, tally, problems);
+    let folders = by_folder(files);
+    for (name, ids) in &folders {
+        let namespace = dumped_namespace(name, ids, &folders, files);
+        let mut scope = Scope::of(ids, tally);
+        scope.everywhere = landmarks.namespaces && all.iter().all(|namespace| scope.seen.contains(&**namespace));
+        let around = Around { dumped: namespace, scope, landmarks: &landmarks };
+        folder(coverage, &mut unsure, &around, ids, files, tally, problems);
     }
+    members(coverage, files, tally);
     // What is damaged here may be whole elsewhere.
     for (kind, namespace, why) in unsure {
         if coverage.of(&kind, &namespace) == Err(Unseen::NotCollected) {
             coverage.state_unseen(kind, &namespace, why);
+        }
+    }
+}
+
+/// The namespace of a folder of `kubectl cluster-info dump`: its name, where the folder above holds `nodes.json`. The
+/// lists in it may all be empty, so that no object says so.
+fn dumped_namespace<'a>(
+    folder: &'a str,
+    ids: &[u32],
+    folders: &BTreeMap<&str, Vec<u32>>,
+    files: &[File],
+) -> Option<&'a str> {
+    let (above, namespace) = folder.rsplit_once('/')?;
+    let names = |ids: &[u32], kind: &Kind| ids.iter().any(|id| files[*id as usize].place.kind.as_ref() == Some(kind));
+    let whole =
+        [Kind::Pod, Kind::Event, Kind::ReplicationController, Kind::Service].iter().all(|kind| names(ids, kind));
+    (whole && names(folders.get(above)?, &Kind::Node)).then_some(namespace)
+}
+
+/// Bundles that keep one file for each object, in a folder named for the kind: such a folder was probably filled with
+/// all of them.
+fn members(coverage: &mut Coverage, files: &[File], tally: &Tally) {
+    let mut found: BTreeMap<(&Kind, &str), usize> = BTreeMap::new();
+    for (id, file) in files.iter().enumerate() {
+        let Some(kind) = &file.place.member_of else { continue };
+        if tally.get(&(id as u32, 0)).is_some_and(|held| held.keys().any(|(held, _)| held == kind)) {
+            *found.entry((kind, file.place.namespace.as_deref().unwrap_or(""))).or_default() += 1;
+        }
+    }
+    for ((kind, namespace), count) in found {
+        if count >= 2 || !namespace.is_empty() {
+            coverage.state(kind.clone(), namespace, Basis::Presumed);
+        }
+    }
+}
+
+/// What is known around the lists of one folder.
+struct Around<'a> {
+    /// See [`dumped_namespace`].
+    dumped: Option<&'a str>,
+    scope: Scope<'a>,
+    landmarks: &'a Landmarks,
+}
+
+/// Objects that every cluster has. A list of their kind without them was filtered.
+struct Landmarks {
+    namespaces: bool,
+    cluster_roles: bool,
+    cluster_role_bindings: bool,
+}
+
+impl Landmarks {
+    fn of(snapshot: &Snapshot) -> Self {
+        let named = |id: &Id, kind: Kind| id.kind == kind && &*id.name == "cluster-admin";
+        Self {
+            namespaces: snapshot.namespaces.iter().any(|n| &*n.id.name == "kube-system"),
+            cluster_roles: snapshot.roles.iter().any(|r| named(&r.id, Kind::ClusterRole)),
+            cluster_role_bindings: snapshot.bindings.iter().any(|b| named(&b.id, Kind::ClusterRoleBinding)),
+        }
+    }
+
+    fn of_kind(&self, kind: &Kind) -> bool {
+        match kind {
+            Kind::Namespace => self.namespaces,
+            Kind::ClusterRole => self.cluster_roles,
+            Kind::ClusterRoleBinding => self.cluster_role_bindings,
+            _ => true,
         }
     }
 }
@@ -36,17 +109,20 @@ type Namespaces<'a> = BTreeMap<&'a str, usize>;
 fn folder(
     coverage: &mut Coverage,
     unsure: &mut BTreeSet<(Kind, Str, Unseen)>,
+    around: &Around,
     ids: &[u32],
     files: &[File],
     tally: &Tally,
     problems: &Problems,
 ) {
-    let scope = Scope::of(ids, tally);
     for &id in ids {
         let file = &files[id as usize];
-        let own_namespace = file.place.namespace.as_deref();
+        let own_namespace = file.place.namespace.as_deref().or(around.dumped);
+        for (kind, namespace, why) in &file.refusals {
+            coverage.state_unseen(kind.clone(), namespace, *why);
+        }
         if let (Some(kind), Some(why)) = (&file.place.kind, file.refused) {
-            coverage.state_unseen(kind.clone(), own_namespace.unwrap_or(""), why);
+            unsure.insert((kind.clone(), own_namespace.unwrap_or("").into(), why));
         }
         let damaged = |list: usize| problems.get(&id).is_some_and(|p| p.docs.contains(&(list as u32)));
         for (number, list) in file.lists.iter().enumerate() {
@@ -80,12 +156,16 @@ fn folder(
                     unsure.insert((kind.clone(), own_namespace.unwrap_or("").into(), why));
                 } else if !kind.is_namespaced() {
                     if stated || namespaces.values().sum::<usize>() >= 2 {
-                        coverage.state(kind.clone(), "", if stated { Basis::Stated } else { Basis::Presumed });
+                        let whole = stated && around.landmarks.of_kind(kind);
+                        coverage.state(kind.clone(), "", if whole { Basis::Stated } else { Basis::Presumed });
                     }
                 } else if let Some(namespace) = own_namespace {
                     coverage.state(kind.clone(), namespace, Basis::Stated);
+                } else if stated && file.place.kind.as_ref() != Some(kind) && namespaces.len() > 1 {
+                    // The API server's own list, and not of one namespace.
+                    coverage.state(kind.clone(), "", Basis::Stated);
                 } else if stated {
-                    scope.state(coverage, kind, namespaces);
+                    around.scope.state(coverage, kind, namespaces);
                 } else if namespaces.values().sum::<usize>() >= 2 {
                     presume(coverage, kind, namespaces, &kinds);
                 }
@@ -150,6 +230,11 @@ impl<'a> Scope<'a> {
         }
         for namespace in namespaces.keys() {
             coverage.state(kind.clone(), namespace, Basis::Stated);
+        }
+        // Every namespace has a ServiceAccount `default` and a ConfigMap `kube-root-ca.crt`: where there is none, nobody
+        // looked.
+        if matches!(kind, Kind::ServiceAccount | Kind::ConfigMap) && !namespaces.is_empty() {
+            return;
         }
         // One kind in a single namespace among many may have been asked for in just that one.
         let alone = namespaces.len() == 1 && self.seen.len() > FEW_NAMESPACES;

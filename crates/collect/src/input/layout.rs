@@ -1,6 +1,8 @@
 //! What the name of a file in a dump says: a kind, a namespace, whose log it is.
 
+use keytrace_core::coverage::Unseen;
 use keytrace_core::objects::{Kind, Str};
+use keytrace_core::time::Time;
 
 use crate::wire::LogPlace;
 
@@ -9,6 +11,8 @@ use crate::wire::LogPlace;
 pub(super) struct Place {
     /// The file is named for this kind.
     pub kind: Option<Kind>,
+    /// The folder holds one file for each object of this kind.
+    pub member_of: Option<Kind>,
     /// The layout puts everything in here into this namespace.
     pub namespace: Option<Str>,
     /// If its text is no Kubernetes object, it is this log.
@@ -65,7 +69,7 @@ pub(super) fn place(path: &str) -> Place {
         return place;
     }
     bundle(&mut place, stem, folders);
-    if place.kind.is_none() {
+    if place.kind.is_none() && place.member_of.is_none() {
         place.kind = kind(stem);
     }
     place
@@ -75,26 +79,27 @@ pub(super) fn place(path: &str) -> Place {
 fn bundle(place: &mut Place, stem: &str, folders: &[&str]) {
     // must-gather: namespaces/NS/GROUP/RESOURCE.yaml and namespaces/NS/GROUP/RESOURCE/NAME.yaml
     if let Some(at) = folders.iter().position(|f| *f == "namespaces")
-        && let Some(namespace) = folders.get(at + 1)
-        && folders.len() > at + 2
+        && let [namespace, _group, below @ ..] = &folders[at + 1..]
     {
         place.namespace = Some((*namespace).into());
+        if let [resource] = below {
+            place.member_of = kind(resource);
+        }
+        return;
+    }
+    // must-gather: cluster-scoped-resources/GROUP/RESOURCE/NAME.yaml
+    if let [.., "cluster-scoped-resources", _group, resource] = folders {
+        place.member_of = kind(resource);
         return;
     }
     // Support bundle: cluster-resources/KIND/NS.json, cluster-resources/custom-resources/CRD/NS.json
-    if let Some(at) = folders.iter().position(|f| *f == "cluster-resources") {
-        let below = &folders[at + 1..];
-        match below {
-            ["custom-resources", crd] => {
-                place.kind = kind(crd);
-                place.namespace = Some(stem.into());
-            }
-            [area] if *area != "custom-resources" => {
-                place.kind = kind(area);
-                place.namespace = Some(stem.into());
-            }
-            _ => {}
-        }
+    let area = match folders {
+        [.., "cluster-resources", "custom-resources", area] | [.., "cluster-resources", area] => *area,
+        _ => return,
+    };
+    if area != "custom-resources" {
+        place.kind = kind(area);
+        place.namespace = Some(stem.into());
     }
 }
 
@@ -160,6 +165,52 @@ fn looks_like_pod(name: &str) -> bool {
     // The alphabet of k8s.io/apimachinery/pkg/util/rand: no vowels and no digits that read like them.
     let generated = |b: u8| b"bcdfghjklmnpqrstvwxz2456789".contains(&b);
     name.rsplit_once('-').is_some_and(|(_, end)| end.len() == 5 && end.bytes().all(generated))
+}
+
+/// The time in the `timestamp` file of a must-gather: its last line, `2026-11-22 05:24:54.1 +0000 UTC m=+0.01`.
+pub(super) fn stamp(content: &str) -> Option<Time> {
+    content.lines().rev().find_map(|line| {
+        let mut words = line.split_whitespace();
+        let (date, time, zone) = (words.next()?, words.next()?, words.next()?);
+        let (hours, minutes) = (zone.get(..3)?, zone.get(3..)?);
+        Time::parse(&format!("{date}T{time}{hours}:{minutes}"))
+    })
+}
+
+/// The time in the name of a support bundle's folder, `support-bundle-2026-11-22T05_24_54`, by the clock of the machine
+/// that made it (replicatedhq/troubleshoot cmd/troubleshoot/cli/run.go); its time zone is not said.
+pub(super) fn bundle_stamp(path: &str) -> Option<Time> {
+    let time = path.split('/').find_map(|part| part.strip_prefix("support-bundle-"))?;
+    Time::parse(&format!("{}Z", time.get(..19)?.replace('_', ":")))
+}
+
+/// What `<area>-errors.json` says: a map from namespaces to errors, or a list of errors. The empty namespace stands for
+/// all.
+pub(super) fn refusals(content: &str) -> Vec<(Str, Unseen)> {
+    use serde_json::Value;
+    let why = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        if ["forbidden", "unauthorized"].iter().any(|w| text.contains(w)) {
+            Unseen::Forbidden
+        } else if ["timed out", "timeout", "deadline exceeded"].iter().any(|w| text.contains(w)) {
+            Unseen::TimedOut
+        } else {
+            Unseen::NotCollected
+        }
+    };
+    let namespace = |text: &str| -> Str {
+        let named = text.split_once("in the namespace \"").and_then(|(_, rest)| rest.split_once('"'));
+        named.map_or("", |(namespace, _)| namespace).into()
+    };
+    match serde_json::from_str(content) {
+        Ok(Value::Object(map)) => {
+            map.iter().map(|(key, error)| (key.as_str().into(), why(error.as_str().unwrap_or_default()))).collect()
+        }
+        Ok(Value::Array(errors)) => {
+            errors.iter().filter_map(Value::as_str).map(|error| (namespace(error), why(error))).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Name without its extension, and the extension without the one of a compression.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keytrace_core::coverage::{Position, Unseen};
-use keytrace_core::objects::Str;
+use keytrace_core::objects::{Kind, Str};
 
 use super::json::Header;
 use super::layout::Place;
@@ -17,7 +17,6 @@ pub(super) struct Reading<'scope> {
     pub files: Vec<File>,
     /// Files that hold nothing about a cluster.
     pub unrelated: usize,
-    pub logs: usize,
     /// Loose documents of the file that is being read: objects, and audit events.
     current: Option<(Arc<Doc>, Arc<Doc>)>,
     pub buffer: Vec<u8>,
@@ -33,6 +32,8 @@ pub(super) struct File {
     pub lists: Vec<List>,
     /// The server refused, instead of giving what the file is named for.
     pub refused: Option<Unseen>,
+    /// What a bundle says that it could not collect: kind, namespace (empty: all), reason.
+    pub refusals: Vec<(Kind, Str, Unseen)>,
 }
 
 /// What is known of a list in a file once it ended.
@@ -57,7 +58,7 @@ impl List {
 
 impl<'scope> Reading<'scope> {
     pub fn new(feeder: Feeder<'scope>) -> Self {
-        Self { feeder, files: Vec::new(), unrelated: 0, logs: 0, current: None, buffer: Vec::new() }
+        Self { feeder, files: Vec::new(), unrelated: 0, current: None, buffer: Vec::new() }
     }
 
     /// Begins a file; its number is the answer.
@@ -75,12 +76,23 @@ impl<'scope> Reading<'scope> {
             })
         };
         self.current = Some((doc(false), doc(true)));
-        self.files.push(File { name, folder: folder.into(), place, lists: vec![List::Open], refused: None });
+        self.files.push(File {
+            name,
+            folder: folder.into(),
+            place,
+            lists: vec![List::Open],
+            refused: None,
+            refusals: Vec::new(),
+        });
         id
     }
 
     pub fn file(&self, file: u32) -> &File {
         &self.files[file as usize]
+    }
+
+    pub fn file_mut(&mut self, file: u32) -> &mut File {
+        &mut self.files[file as usize]
     }
 
     pub fn log_place(&self, file: u32) -> Option<LogPlace> {
@@ -96,12 +108,13 @@ impl<'scope> Reading<'scope> {
 
     pub fn begin_list(&mut self, file: u32, header: &Header) -> Arc<Doc> {
         let number = self.file(file).lists.len() as u32;
-        self.files[file as usize].lists.push(List::Open);
+        self.file_mut(file).lists.push(List::Open);
         let loose = self.loose(file, false);
         let named = || self.file(file).place.kind.as_ref().map(|kind| Str::from(kind.name()));
         let list_kind = match header.kind.as_deref() {
             // Its items name their own kinds, and those of a bare array in a file named for a kind may not.
             Some("List") => None,
+            Some("PartialObjectMetadataList") => named(),
             Some(_) => header.item_kind().map(Str::from),
             None => named(),
         };
@@ -116,7 +129,7 @@ impl<'scope> Reading<'scope> {
     }
 
     /// The same list, now that its kind is known.
-    pub fn named_list(&self, doc: &Doc, header: &Header) -> Arc<Doc> {
+    pub fn named_list(doc: &Doc, header: &Header) -> Arc<Doc> {
         Arc::new(Doc {
             file: Arc::clone(&doc.file),
             id: doc.id,
@@ -128,11 +141,11 @@ impl<'scope> Reading<'scope> {
     }
 
     pub fn end_list(&mut self, file: u32, list: u32, what: List) {
-        self.files[file as usize].lists[list as usize] = what;
+        self.file_mut(file).lists[list as usize] = what;
     }
 
     pub fn refused(&mut self, file: u32, why: Unseen) {
-        self.files[file as usize].refused = Some(why);
+        self.file_mut(file).refused = Some(why);
     }
 
     /// A `Status` in place of objects: the server's refusal.

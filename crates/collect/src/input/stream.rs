@@ -1,6 +1,6 @@
 //! Tells what a stream of bytes is by its content, and takes it apart into objects, log lines and audit lines.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, ErrorKind, Read};
 use std::sync::Arc;
 
 use keytrace_core::coverage::{Position, Unseen};
@@ -18,7 +18,7 @@ const SHORT_LOG: usize = 1 << 20;
 const PENDING: usize = 32 << 20;
 
 /// Reads text: objects in JSON and YAML, one after the other or in lists, audit lines, logs, and logs in frames.
-pub(super) fn text(reading: &mut Reading, w: &mut Window, file: u32) {
+pub(super) fn text(reading: &mut Reading, w: &mut Window, file: u32, given: bool) {
     if w.require(3) && w.data().starts_with(b"\xef\xbb\xbf") {
         w.consume_lines(3);
     }
@@ -72,11 +72,28 @@ pub(super) fn text(reading: &mut Reading, w: &mut Window, file: u32) {
         other_lines += 1;
         w.consume_lines(length);
     }
-    if let Some(kind) = w.failure() {
-        reading.damage(file, 0, Position::Byte(w.offset()), &format!("reading failed: {kind}"));
-    }
+    report_failure(reading, w, file);
     if !objects {
         reading.unrelated += 1;
+        if given && reading.file(file).refused.is_none() {
+            reading.note(file, Position::Whole, "no Kubernetes objects, log or audit log in it");
+        }
+    }
+}
+
+fn report_failure(reading: &mut Reading, w: &Window, file: u32) {
+    if let Some(kind) = w.failure() {
+        reading.damage(file, 0, Position::Byte(w.offset()), &failure(kind));
+    }
+}
+
+/// Why a stream ended before its end.
+pub(super) fn failure(kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::UnexpectedEof => "the input is cut off".to_owned(),
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => "compressed data are damaged".to_owned(),
+        ErrorKind::FileTooLarge => "expands to more than 300 times its size, not read further".to_owned(),
+        kind => format!("reading failed: {kind}"),
     }
 }
 
@@ -176,15 +193,12 @@ fn audit(reading: &mut Reading, w: &mut Window, file: u32) {
         }
         w.consume_lines(length);
     }
-    if let Some(kind) = w.failure() {
-        reading.damage(file, 0, Position::Byte(w.offset()), &format!("reading failed: {kind}"));
-    }
+    report_failure(reading, w, file);
 }
 
 /// Reads a log whose place is known from the file's name.
 fn log(reading: &mut Reading, w: &mut Window, file: u32, place: LogPlace) {
     let doc = reading.loose(file, false);
-    reading.logs += 1;
     if !w.require(SHORT_LOG) {
         let length = w.data().len();
         reading.feeder.text(&doc, What::Log(place), w.data(), Position::Line(1));
@@ -192,9 +206,7 @@ fn log(reading: &mut Reading, w: &mut Window, file: u32, place: LogPlace) {
     } else {
         reading.feeder.long_log(&doc, place, &mut std::io::BufReader::new(&mut *w));
     }
-    if let Some(kind) = w.failure() {
-        reading.damage(file, 0, Position::Byte(w.offset()), &format!("reading failed: {kind}"));
-    }
+    report_failure(reading, w, file);
 }
 
 const START: &[u8] = b"==== START logs for container ";
@@ -216,7 +228,6 @@ fn frame(line: &[u8]) -> Option<LogPlace> {
 
 fn framed_log(reading: &mut Reading, w: &mut Window, file: u32, place: LogPlace) {
     let doc = reading.loose(file, false);
-    reading.logs += 1;
     let mut frame = Frame { w, ready: 0 };
     reading.feeder.long_log(&doc, place, &mut frame);
     // Whoever reads a log may stop early; its frame ends where it ends.
@@ -352,7 +363,7 @@ impl Sink for FileSink<'_, '_> {
         let Some(mut doc) = self.list.take() else { return };
         self.reading.end_list(self.file, doc.id.1, List::of(header));
         if !self.pending.is_empty() {
-            doc = self.reading.named_list(&doc, header);
+            doc = Reading::named_list(&doc, header);
             for item in std::mem::take(&mut self.pending) {
                 match item {
                     Pending::Json(item, at) => self.reading.feeder.json(&doc, &item, at),

@@ -178,9 +178,9 @@ impl Worker {
             return self.fault(piece, 0, fault);
         };
         let closing = &bytes[line..];
-        let mut ends = memchr::memmem::find_iter(bytes, closing).map(|at| at + closing.len()).peekable();
+        let ends = memchr::memmem::find_iter(bytes, closing).map(|at| at + closing.len());
         let mut from = 0;
-        while let Some(end) = ends.next() {
+        for end in ends {
             let start = from + bytes[from..end].iter().position(|b| *b == b'{').unwrap_or(0);
             if from == 0 && end == bytes.len() {
                 return self.fault(piece, 0, fault);

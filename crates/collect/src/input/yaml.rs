@@ -363,6 +363,7 @@ mod tests {
         seen
     }
 
+    #[allow(clippy::format_push_string, reason = "the text is short and a test's")]
     /// Writes block style as go-yaml does: sequences stand at the indentation of their key.
     fn emit(value: &Value, indent: usize, out: &mut String) {
         let pad = " ".repeat(indent);
