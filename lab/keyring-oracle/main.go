@@ -1,6 +1,6 @@
 // The keyring oracle asks the kubelet's own code which credentials it would send for an image.
 //
-//	go run . --seed 1 --count 5000 > vectors.jsonl   random cases, answered
+//	go run . --seed 1 --count 5000 > vectors.jsonl   the corner cases and random ones up to the count, answered
 //	go run . --answer < cases.jsonl > vectors.jsonl  answers cases from standard input
 //
 // A vector is one JSON object a line; README.md describes its form.
@@ -51,7 +51,7 @@ type vector struct {
 
 func main() {
 	seed := flag.Uint64("seed", 1, "seed of the random cases")
-	count := flag.Int("count", 1000, "number of random cases")
+	count := flag.Int("count", 1000, "number of cases, the fixed corner cases among them")
 	answerOnly := flag.Bool("answer", false, "answer the cases on standard input")
 	flag.Parse()
 
@@ -87,8 +87,13 @@ func main() {
 		}
 	} else {
 		g := generator{rand.New(rand.NewPCG(*seed, 0x6b657974))}
-		for range *count {
-			write(g.vector())
+		fixed := corners()
+		for i := range *count {
+			if i < len(fixed) {
+				write(fixed[i])
+			} else {
+				write(g.vector())
+			}
 		}
 	}
 	if err := out.Flush(); err != nil {

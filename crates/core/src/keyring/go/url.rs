@@ -103,10 +103,8 @@ fn parse_authority(authority: &[u8]) -> Result<Vec<u8>, UrlFault> {
     if !is_user_info(user) {
         return Err(UrlFault::UserInfo);
     }
-    // User and password are unescaped one by one, so that an escape cannot reach over the colon.
-    let (name, password) = cut(user, b':');
-    unescape(name, Part::Free)?;
-    unescape(password, Part::Free)?;
+    // Go unescapes user and password one by one; a colon is no hexadecimal digit, so that this makes no difference.
+    unescape(user, Part::Free)?;
     Ok(host)
 }
 
