@@ -173,7 +173,8 @@ struct Decoder<'t> {
 #[derive(Default)]
 struct Entries {
     slots: Vec<Option<Entry>>,
-    by_key: BTreeMap<String, usize>,
+    /// The slot of each key, and whether the key has stood before.
+    by_key: BTreeMap<String, (usize, bool)>,
     repeated: Vec<String>,
 }
 
@@ -182,11 +183,14 @@ impl Entries {
         let key = entry.key.clone();
         let slot = self.slots.len();
         self.slots.push(Some(entry));
-        if let Some(earlier) = self.by_key.insert(key.clone(), slot) {
-            self.slots[earlier] = None;
-            if !self.repeated.contains(&key) {
-                self.repeated.push(key);
-            }
+        let Some((earlier, known)) = self.by_key.get_mut(&key) else {
+            self.by_key.insert(key, (slot, false));
+            return;
+        };
+        self.slots[*earlier] = None;
+        *earlier = slot;
+        if !std::mem::replace(known, true) {
+            self.repeated.push(key);
         }
     }
 
@@ -397,4 +401,55 @@ pub(crate) fn decode_auth(field: &[u8]) -> Result<(Vec<u8>, SecretValue), Fault>
         base64::decode(field, padded).map_err(|base64::CorruptInput(input_byte)| Fault::AuthBase64 { input_byte })?;
     let colon = decoded.iter().position(|b| *b == b':').ok_or(Fault::AuthNoColon)?;
     Ok((decoded[..colon].to_vec(), SecretValue::new(decoded[colon + 1..].to_vec())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(kind: PullSecretKind, text: &str) -> Malformed {
+        match decode(kind, text.as_bytes()) {
+            Err(fault) => fault,
+            Ok(_) => panic!("readable: {text}"),
+        }
+    }
+
+    #[test]
+    fn each_fault_has_its_place_and_the_kubelets_words() {
+        let json = PullSecretKind::DockerConfigJson;
+        let bad = fault(json, r#"{"auths":{"reg.example":{"auth":"YWxpY2U*"}}}"#);
+        assert_eq!((bad.fault, bad.offset), (Fault::AuthBase64 { input_byte: 7 }, 32));
+        assert_eq!(bad.key.as_deref(), Some("reg.example"));
+        assert_eq!(bad.kubelet_text().as_deref(), Some("illegal base64 data at input byte 7"));
+        assert_eq!(fault(json, r#"{"auths":{"r":{"auth":"bm9jb2xvbg"}}}"#).fault, Fault::AuthNoColon);
+        assert_eq!(fault(json, r#"{"auths":{"r":{}}"#).fault, Fault::Truncated);
+        assert_eq!(fault(json, r#"{"auths":{"r":{},}}"#).offset, 17);
+        let wrong = fault(json, r#"{"auths":{"r":{"username":7}}}"#);
+        assert_eq!(wrong.fault, Fault::Kind { field: Field::Username, found: JsonKind::Number });
+        assert_eq!(wrong.to_string(), "username is a number at byte 26");
+        assert_eq!(
+            fault(PullSecretKind::Dockercfg, "[]").fault,
+            Fault::Kind { field: Field::Payload, found: JsonKind::Array }
+        );
+    }
+
+    #[test]
+    fn a_fault_inside_an_entry_comes_before_a_wrong_kind_beside_it() {
+        let text = r#"{"HttpHeaders":1,"auths":{"r":{"auth":"!"}}}"#;
+        assert_eq!(fault(PullSecretKind::DockerConfigJson, text).fault, Fault::AuthBase64 { input_byte: 0 });
+    }
+
+    #[test]
+    fn repeated_members_count_as_in_go() {
+        let json = PullSecretKind::DockerConfigJson;
+        let read = |text: &str| decode(json, text.as_bytes()).unwrap_or_else(|e| panic!("{e}: {text}"));
+        let config =
+            read(r#"{"auths":{"a":{"username":"x","Username":"y"},"b":{},"a":{"USERNAME":"z","username":null}}}"#);
+        let names: Vec<_> = config.entries.iter().map(|e| (e.key.as_str(), e.username.as_slice())).collect();
+        assert_eq!(names, [("b", &b""[..]), ("a", &b"z"[..])]);
+        assert_eq!(config.repeated, ["a"]);
+        assert_eq!(read(r#"{"auths":{"a":{}},"AUTHS":{"b":{}}}"#).entries.len(), 2);
+        let emptied = read(r#"{"auths":{"a":{}},"auths":null}"#);
+        assert!(emptied.entries.is_empty() && !emptied.auths_present);
+    }
 }

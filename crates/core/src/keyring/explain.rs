@@ -192,7 +192,12 @@ fn compare(key: &Url, image: &Url) -> Mismatch {
 
 /// Whether two texts differ by at most two inserted, removed or changed bytes.
 fn within_two_edits(a: &[u8], b: &[u8]) -> bool {
-    if a.len().abs_diff(b.len()) > 2 || a.len().max(b.len()) > 255 {
+    let prefix = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[prefix..], &b[prefix..]);
+    let suffix = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[..a.len() - suffix], &b[..b.len() - suffix]);
+    // Two edits can lie far apart; a label's length is far enough.
+    if a.len().abs_diff(b.len()) > 2 || a.len().max(b.len()) > 63 {
         return false;
     }
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -237,6 +242,21 @@ mod tests {
             Parsed::Entries(facts) => explain(&facts.entries[0], &ImageRef::parse(image).expect(image)),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn the_nearest_key_is_the_one_that_needs_the_smallest_change() {
+        let text = r#"{"auths":{"quay.example":{},"reg.example:5000":{},"*.other.example":{},"reg.example/team":{}}}"#;
+        let payload = SecretValue::new(text.as_bytes().to_vec());
+        let Parsed::Entries(facts) = parse(PullSecretKind::DockerConfigJson, Some(&payload), &Tagger::new(1, [1; 32]))
+        else {
+            panic!("readable")
+        };
+        let keyring = Keyring::new(&[("s", &facts)]);
+        let near = |image| nearest(&keyring, &ImageRef::parse(image).expect(image)).map(|near| near.key);
+        assert_eq!(near("reg.example/app").as_deref(), Some("reg.example:5000"));
+        assert_eq!(near("a.b.other.example/app").as_deref(), Some("*.other.example"));
+        assert_eq!(near("elsewhere.test/app"), None);
     }
 
     #[test]

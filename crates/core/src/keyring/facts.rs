@@ -450,3 +450,147 @@ fn read_ecr(bytes: &[u8]) -> Option<TokenTimes> {
 fn seconds(number: &serde_json::Number) -> Option<Time> {
     number.as_i64().or_else(|| number.as_f64().map(|f| f as i64)).map(Time)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Parsed, parse};
+    use super::*;
+
+    fn facts(json: &serde_json::Value) -> DockerConfigFacts {
+        let payload = SecretValue::new(json.to_string().into_bytes());
+        match parse(PullSecretKind::DockerConfigJson, Some(&payload), &Tagger::new(1, [1; 32])) {
+            Parsed::Entries(facts) => facts,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn entry(json: serde_json::Value) -> EntryFacts {
+        facts(&serde_json::json!({ "auths": { "reg.example": json } })).entries.remove(0)
+    }
+
+    fn base64(text: &str) -> String {
+        use ::base64::Engine as _;
+        ::base64::engine::general_purpose::STANDARD.encode(text)
+    }
+
+    fn base64url(text: &str) -> String {
+        use ::base64::Engine as _;
+        ::base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text)
+    }
+
+    #[test]
+    fn auth_wins_over_username_and_password_and_says_whether_it_agrees() {
+        let alone = entry(serde_json::json!({"auth": base64("u:p")}));
+        assert_eq!((alone.auth, &*alone.username), (AuthField::Alone, "u"));
+        let agrees = entry(serde_json::json!({"username": "u", "password": "p", "auth": base64("u:p")}));
+        assert_eq!(agrees.auth, AuthField::Agrees);
+        assert_eq!(agrees.credential, alone.credential);
+        let other = entry(serde_json::json!({"username": "u", "password": "new", "auth": base64("u:p")}));
+        let plain = entry(serde_json::json!({"username": "u", "password": "new"}));
+        assert_eq!(plain.auth, AuthField::Absent);
+        assert_eq!(other.password, alone.password);
+        assert_eq!(other.auth, AuthField::Disagrees { username: false, stated: Some(plain.password) });
+    }
+
+    #[test]
+    fn tags_tell_where_the_colon_is() {
+        let one = entry(serde_json::json!({"username": "a", "password": "bc"}));
+        let two = entry(serde_json::json!({"username": "ab", "password": "c"}));
+        assert_ne!(one.credential, two.credential);
+    }
+
+    #[test]
+    fn an_entry_with_only_an_identity_token_sends_nothing() {
+        let found =
+            entry(serde_json::json!({"auth": base64("00000000-0000-0000-0000-000000000000:"), "identitytoken": "t"}));
+        assert!(found.token_only() && !found.is_empty());
+        assert_eq!(found.username_kind, UsernameKind::AzureToken);
+        let bare = entry(serde_json::json!({"identitytoken": "t"}));
+        assert!(bare.token_only() && bare.is_empty());
+    }
+
+    #[test]
+    fn usernames_tell_their_issuer() {
+        for (name, want) in [
+            ("AWS", UsernameKind::Aws),
+            ("aws", UsernameKind::Other),
+            ("_json_key_base64", UsernameKind::GoogleJsonKey),
+            ("0a1b2c3d-0000-0000-0000-000000000000", UsernameKind::Guid),
+            ("gitlab+deploy-token-7", UsernameKind::GitlabDeployToken),
+            ("team+puller", UsernameKind::QuayRobot),
+            ("robot$team+puller", UsernameKind::HarborRobot),
+            ("v-token-reader-x7-1795323568", UsernameKind::VaultMinted),
+            ("v-team-2024", UsernameKind::Other),
+        ] {
+            assert_eq!(UsernameKind::of(name), want, "{name}");
+        }
+        let minted = entry(serde_json::json!({"username": "v-token-reader-x7-1795323568", "password": "p"}));
+        assert_eq!(minted.username_issued, Some(Time(1_795_323_568)));
+    }
+
+    #[test]
+    fn tokens_state_their_times() {
+        let claims = base64url(r#"{"iat":1700000000,"exp":1700003600.5,"sub":"x"}"#);
+        let jwt = format!("{}.{claims}.c2ln", base64url(r#"{"alg":"RS256"}"#));
+        let found = entry(serde_json::json!({"username": "u", "password": jwt}));
+        let times =
+            TokenTimes { form: TokenForm::Jwt, issued: Some(Time(1_700_000_000)), expires: Some(Time(1_700_003_600)) };
+        assert_eq!(found.token, Some(times));
+
+        let ecr = base64(
+            r#"{"payload":"cGF5bG9hZA==","datakey":"a2V5","version":"2","type":"DATA_KEY","expiration":1700043200}"#,
+        );
+        let found = entry(serde_json::json!({"auth": base64(&format!("AWS:{ecr}"))}));
+        assert_eq!(found.token.map(|t| (t.form, t.expires)), Some((TokenForm::Ecr, Some(Time(1_700_043_200)))));
+        assert_eq!(found.password_shape.kind, TokenKind::Ecr);
+        assert!(!found.password_shape.base64_again, "an ECR token is base64 by nature");
+
+        for not_a_token in ["a.b.c", "x.y", "", "a.b.c.d"] {
+            assert_eq!(entry(serde_json::json!({"password": not_a_token})).token, None);
+        }
+    }
+
+    #[test]
+    fn the_shape_of_a_password_shows_common_accidents() {
+        let shape = |password: &str| entry(serde_json::json!({"username": "u", "password": password})).password_shape;
+        assert!(shape("p\n").trailing_newline && !shape("p").trailing_newline);
+        assert!(shape(" p").surrounding_space && !shape("p\n").surrounding_space);
+        assert!(shape("p\tq").control_character && !shape("p\n").control_character);
+        assert!(shape(&base64("correct horse")).base64_again && !shape("correct horse").base64_again);
+        assert!(
+            shape("{{ .Values.password }}").placeholder
+                && shape("<password>").placeholder
+                && !shape("p<q>").placeholder
+        );
+        assert_eq!(shape("hvs.x").kind, TokenKind::Vault);
+        let raw = entry(serde_json::json!({"auth": "dTr/"}));
+        assert!(!raw.password_shape.utf8);
+    }
+
+    #[test]
+    fn keys_are_stored_without_scheme_user_and_version() {
+        let stored = |key: &str| match RegistryKey::of(key) {
+            RegistryKey::Indexed(key) => key.text(),
+            RegistryKey::Unreadable(fault) => format!("{fault:?}"),
+        };
+        for (key, want) in [
+            ("https://index.docker.io/v1/", "index.docker.io"),
+            ("https://index.docker.io/v1", "index.docker.io/v1"),
+            ("http://u:p@reg.example:5000/v2/team?x", "reg.example:5000/team"),
+            ("reg.example/", "reg.example"),
+            ("HTTPS://reg.example", "HTTPS://reg.example"),
+            ("reg example", "HostCharacter"),
+        ] {
+            assert_eq!(stored(key), want, "{key}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_auths_is_noticed() {
+        let found = facts(&serde_json::json!({"credHelpers": {"reg.example": "ecr-login"}, "credsStore": "desktop"}));
+        assert!(found.cred_helpers && found.creds_store && !found.auths_present && found.entries.is_empty());
+        let bare = facts(&serde_json::json!({"reg.example": {"auth": base64("u:p")}}));
+        assert_eq!((bare.auths_present, &*bare.misplaced), (false, &["reg.example".to_owned()][..]));
+        assert!(facts(&serde_json::json!({"auths": {}})).auths_present);
+    }
+}

@@ -154,3 +154,56 @@ pub(super) fn falls_back_to_hub(repository: &str) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Parsed, PullSecretKind, parse};
+    use super::*;
+    use crate::value::{SecretValue, Tagger};
+
+    fn secret(keys: &[&str]) -> DockerConfigFacts {
+        let members: Vec<String> = keys.iter().map(|key| format!("{key:?}:{{\"username\":\"u\"}}")).collect();
+        let payload = SecretValue::new(format!("{{{}}}", members.join(",")).into_bytes());
+        match parse(PullSecretKind::Dockercfg, Some(&payload), &Tagger::new(1, [1; 32])) {
+            Parsed::Entries(facts) => facts,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn keys(secrets: &[(&str, &DockerConfigFacts)], image: &str) -> Vec<String> {
+        let image = ImageRef::parse(image).expect(image);
+        let found = Keyring::new(secrets).lookup(&image);
+        found.matches.iter().map(|m| format!("{} {}", m.secret, m.key)).collect()
+    }
+
+    #[test]
+    fn longer_keys_come_first_globs_last_and_secrets_in_the_pods_order() {
+        let one = secret(&["*.example", "reg.example"]);
+        let two = secret(&["reg.example/team", "https://reg.example/v2/"]);
+        let secrets = [("one", &one), ("two", &two)];
+        let want = ["two reg.example/team", "one reg.example", "two https://reg.example/v2/", "one *.example"];
+        assert_eq!(keys(&secrets, "reg.example/team/app"), want);
+        assert_eq!(keys(&secrets, "reg.example:5000/team/app"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn the_key_docker_io_hides_index_docker_io() {
+        let one = secret(&["https://index.docker.io/v1/"]);
+        let two = secret(&["docker.io"]);
+        assert_eq!(keys(&[("one", &one)], "busybox"), ["one https://index.docker.io/v1/"]);
+        assert_eq!(keys(&[("one", &one), ("two", &two)], "busybox"), ["two docker.io"]);
+        assert_eq!(keys(&[("one", &one)], "localhost/app"), ["one https://index.docker.io/v1/"]);
+        assert_eq!(keys(&[("one", &one)], "reg.example/app"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn two_spellings_in_one_secret_have_no_order_and_in_two_secrets_they_have() {
+        let image = ImageRef::parse("reg.example/app").expect("readable");
+        let both = secret(&["reg.example", "https://reg.example/v1/"]);
+        let one = secret(&["reg.example"]);
+        let found = Keyring::new(&[("one", &one), ("both", &both), ("three", &one)]).lookup(&image);
+        assert!(found.undetermined);
+        assert_eq!(found.matches.iter().map(|m| m.rank).collect::<Vec<_>>(), [0, 1, 1, 2]);
+        assert!(!Keyring::new(&[("one", &one), ("three", &one)]).lookup(&image).undetermined);
+    }
+}

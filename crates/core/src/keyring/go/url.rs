@@ -22,7 +22,8 @@ pub enum UrlFault {
     UserInfo,
     /// A character that a host may not have, such as a space.
     HostCharacter,
-    /// A bracket that does not enclose an IPv6 address, such as a glob class `[a-z]`.
+    /// A bracket that does not enclose an IPv6 address, such as a glob class `[a-z]`. Kubelets that were built with older
+    /// Go read such a key, and match the class.
     Bracket,
     /// What follows the first colon of the host is not a number.
     Port,
