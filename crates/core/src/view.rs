@@ -34,6 +34,8 @@ pub struct View<'a> {
     revisions_of: BTreeMap<Id, Vec<usize>>,
     consumers: OnceCell<consumers::Index>,
     refused: OnceCell<Vec<credentials::CredentialUse<'a>>>,
+    /// Failed pulls, judged at the first question about them.
+    pub(crate) pulls: OnceCell<Vec<crate::checks::img::pull::Story<'a>>>,
 }
 
 impl<'a> View<'a> {
@@ -49,6 +51,7 @@ impl<'a> View<'a> {
             logs_of: BTreeMap::new(),
             revisions_of: BTreeMap::new(),
             consumers: OnceCell::new(),
+            pulls: OnceCell::new(),
             refused: OnceCell::new(),
         };
         for (i, event) in snap.events.iter().enumerate() {

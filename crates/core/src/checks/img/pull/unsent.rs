@@ -1,0 +1,738 @@
+//! No credential of the pod was sent: which link of the list, the Secret, its type or its key is at fault.
+
+use super::decide::{has_image, may_still_wait, mirror_host};
+use super::words::{image_change, is_cloud, near_name};
+use super::{Blind, Content, Facts, Listed, Runs, Verdict, decide, listed, missing, refused};
+use crate::coverage::Seen;
+use crate::image::ImageRef;
+use crate::keyring::{Alias, KeyTrap, KubeletVersion, Mismatch, Near, PullPolicy};
+use crate::messages::Signal;
+use crate::objects::{ContainerState, Id, ServiceAccount};
+use crate::time::Interval;
+use crate::verdict::{Change, Confidence, Evidence, Link, LinkState};
+use crate::view::View;
+
+/// What the answer says about whether a credential was sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    /// The runtime says that it sent none.
+    Anonymous,
+    /// One text for no login, no right and no such image.
+    Denied,
+    /// 401, without a word on what was sent.
+    Refused,
+    /// 403.
+    Forbidden,
+    /// The runtime says that a credential was sent: then it was none of the pod's.
+    Sent,
+    /// No cause is on record.
+    Silent,
+}
+
+impl Proof {
+    fn of(f: &Facts<'_>) -> Self {
+        match f.signal() {
+            Some(Signal::PullUnauthorizedAnonymous) => Self::Anonymous,
+            Some(Signal::PullDeniedAmbiguous) => Self::Denied,
+            Some(Signal::PullUnauthorized) => Self::Refused,
+            Some(Signal::PullForbidden) => Self::Forbidden,
+            Some(Signal::PullUnauthorizedSent) => Self::Sent,
+            _ => Self::Silent,
+        }
+    }
+
+    /// How sure a fault of a listed Secret can be: that it is not sent is read from the objects; that this is why the
+    /// pull fails, from the answer.
+    fn cap(self) -> Confidence {
+        match self {
+            Self::Anonymous | Self::Denied => Confidence::Certain,
+            Self::Refused | Self::Forbidden | Self::Silent => Confidence::Likely,
+            Self::Sent => Confidence::Possible,
+        }
+    }
+}
+
+pub(super) fn judge<'a>(
+    view: &View<'a>,
+    runs: &Runs<'a>,
+    f: &Facts<'a>,
+    image: &ImageRef,
+    list: &[Listed<'a>],
+    blind: &mut Vec<Blind>,
+) -> Option<Verdict> {
+    let proof = Proof::of(f);
+    let account = view.service_account(&f.pod.id.namespace, &f.pod.spec.service_account);
+    if let Seen::Unseen(why) = account {
+        blind.push(Blind { codes: &["IMG-12", "IMG-13"], missing: f.account().to_string(), why });
+    }
+    let of_account = account.seen();
+    if let Some(verdict) = unverified(runs, f, image, proof) {
+        return Some(verdict);
+    }
+    if list.is_empty() {
+        return match of_account.filter(|a| !a.pull_secrets.is_empty() && !f.pod.mirror) {
+            Some(account) => late(view, runs, f, image, account, proof, blind),
+            None => none_at_all(view, runs, f, image, of_account, account.is_unseen(), proof),
+        };
+    }
+    let unseen: Vec<&Listed<'_>> = list.iter().filter(|l| matches!(l.content, Content::Unseen(_))).collect();
+    let missing = list.iter().find_map(|l| Some((l, l.missing()?)));
+    for l in &unseen {
+        if let Content::Unseen(why) = l.content {
+            let codes = &["IMG-02", "IMG-04", "IMG-06", "IMG-07", "IMG-08", "IMG-10", "IMG-16", "IMG-24"];
+            blind.push(Blind { codes, missing: format!("{}'s type and keys", l.id), why });
+        }
+    }
+    let sends = listed::sends(list, image);
+    let wrong_type = list.iter().find(|l| matches!(l.content, Content::WrongType(_) | Content::NoKey));
+    if unseen.is_empty() {
+        if let Some(verdict) = replaced(view, runs, f, image, list, of_account, sends.near.as_ref(), proof) {
+            return Some(verdict);
+        }
+    } else if missing.is_none() && wrong_type.is_none() {
+        return cannot_tell(f, list, &unseen, proof);
+    }
+    // What remains unseen may hold the right key, so that nothing below is sure then.
+    let cap = if unseen.is_empty() { proof.cap() } else { Confidence::Possible.at_most(proof.cap()) };
+    if let Some(l) = wrong_type
+        && !matches!(l.content, Content::WrongType(Some(facts)) if !facts.entries.is_empty() && missing.is_some() && !covers(l, image))
+    {
+        return Some(skipped(view, f, image, l, cap));
+    }
+    match (&sends.near, missing) {
+        (Some(near), _) if is_hub_trap(near, image) => Some(hub_alias(view, f, list, near, cap)),
+        (Some(near), None) => Some(other_key(view, f, image, list, Some(near), cap)),
+        (near, Some((absent, sure))) => {
+            // A missing Secret that the kubelet complains about needs nobody else's absence to be a fault.
+            let cap = if absent.not_retrieved.is_some() { proof.cap() } else { cap };
+            let mut v = missing::judge(view, runs, f, image, absent, sure.at_most(cap));
+            if let Some(near) = near {
+                v = v.open(
+                    "IMG-06",
+                    &secret_of(list, &near.secret, f),
+                    "whether the listed Secret that exists was meant for this registry",
+                );
+            }
+            if proof == Proof::Silent {
+                v = v.open("IMG-17", &f.victim, "what the runtime said about the pull");
+            }
+            Some(v)
+        }
+        (None, None) => {
+            if let Some(v) = second_registry(f, image, list, cap) {
+                return Some(v);
+            }
+            if proof == Proof::Silent {
+                // An image of another registry that fails for an unknown reason needs no credential at all, perhaps.
+                return None;
+            }
+            let mut v = other_key(view, f, image, list, None, cap);
+            if proof == Proof::Denied {
+                v.confidence = v.confidence.at_most(Confidence::Likely);
+                v = v.open("IMG-17", &f.victim, "whether the repository exists: the answer hides it");
+            }
+            Some(v)
+        }
+    }
+}
+
+fn covers(l: &Listed<'_>, image: &ImageRef) -> bool {
+    let Content::WrongType(Some(facts)) = l.content else { return false };
+    !crate::keyring::Keyring::new(&[(&*l.id.name, facts)]).lookup(image).matches.is_empty()
+}
+
+fn secret_of(list: &[Listed<'_>], name: &str, f: &Facts<'_>) -> Id {
+    list.iter().find(|l| &*l.id.name == name).map_or_else(|| f.victim.clone(), |l| l.id.clone())
+}
+
+/// Registry and credential words of the answer, for evidence.
+fn refusal(f: &Facts<'_>, proof: Proof) -> Evidence {
+    f.answer(match proof {
+        Proof::Anonymous => "pull refused: no credential was sent",
+        Proof::Denied => "pull denied: no login, no right, or no such image",
+        Proof::Refused => "pull answered 401",
+        Proof::Forbidden => "pull answered 403",
+        Proof::Sent => "pull answered 401 to a credential that is none of the pod's",
+        Proof::Silent => "pull fails, the cause is not on record",
+    })
+}
+
+/// IMG-01, with the node's own login (IMG-22, IMG-23) and an absent image (IMG-17) as neighbours.
+fn none_at_all(
+    view: &View<'_>,
+    runs: &Runs<'_>,
+    f: &Facts<'_>,
+    image: &ImageRef,
+    account: Option<&ServiceAccount>,
+    account_unseen: bool,
+    proof: Proof,
+) -> Option<Verdict> {
+    let anonymous_elsewhere = runs
+        .with_image(image)
+        .find(|r| r.pod.node != f.pod.node && r.pod.spec.pull_secrets.is_empty() && r.pod.node.is_some());
+    let node_login = runs
+        .from(f.domain())
+        .any(|r| r.pod.spec.pull_secrets.is_empty() && r.pulled.is_some() && r.pod.node != f.pod.node);
+    if proof == Proof::Silent {
+        return None;
+    }
+    if is_cloud(f.domain()) && proof == Proof::Forbidden {
+        return Some(node_identity(f, Confidence::Likely));
+    }
+    if proof == Proof::Sent {
+        return Some(if is_cloud(f.domain()) {
+            node_identity(f, Confidence::Possible)
+        } else {
+            provider(f, None, Confidence::Possible, proof)
+        });
+    }
+    if let Some(run) = anonymous_elsewhere.filter(|r| r.pulled.is_some()) {
+        return Some(provider(f, Some(run), Confidence::Likely, proof));
+    }
+    if is_cloud(f.domain()) && (node_login || !secrets_used_for(runs, f)) {
+        return Some(provider(f, anonymous_elsewhere, Confidence::Possible, proof));
+    }
+    let exists = runs.with_image(image).next().is_some();
+    let repository = runs.from(f.domain()).any(|r| r.image.path() == image.path());
+    let sure = match proof {
+        Proof::Anonymous if account_unseen => Confidence::Likely,
+        Proof::Anonymous => Confidence::Certain,
+        Proof::Denied if exists => Confidence::Likely,
+        Proof::Denied if repository => Confidence::Likely,
+        Proof::Denied => Confidence::Possible,
+        _ => Confidence::Likely,
+    };
+    if proof == Proof::Denied && !exists && !repository {
+        let changed =
+            image_change(view, f).is_some_and(|c| ImageRef::parse(&c.previous).is_ok_and(|b| b.path() != image.path()));
+        if changed || near_name(image, runs.from(f.domain()).map(|r| r.image.clone())).is_some() {
+            let v = decide::absent(view, runs, f, image, Confidence::Possible);
+            return Some(v.open(
+                "IMG-01",
+                &f.victim,
+                "whether the repository exists: the registry hides it from who is not logged in",
+            ));
+        }
+    }
+    let headline = format!("{} has no pull secret, and {} wants a login for {}", f.victim, f.domain(), f.image_text);
+    let mut v = Verdict::new("IMG-01", &f.victim, sure, headline, refusal(f, proof))
+        .and([Evidence::new(&f.pod.id, "spec.imagePullSecrets", "empty", "spec").of(&f.pod.meta)])
+        .link(Link::Reference, &f.victim, LinkState::Broken, "names no pull secret")
+        .link(Link::Registry, &f.victim, LinkState::Affected, format!("{} refuses an anonymous pull", f.domain()));
+    if let Some(account) = account {
+        v = v
+            .and([Evidence::new(&account.id, "imagePullSecrets", "empty", "spec").of(&account.meta)])
+            .other(&account.id);
+    } else if account_unseen {
+        v = v.open("IMG-12", &f.account(), "whether the ServiceAccount has got a pull secret since the pod was made");
+    }
+    if proof == Proof::Denied && sure != Confidence::Certain {
+        v = v.open(
+            "IMG-17",
+            &f.victim,
+            "whether the repository exists: the registry hides it from who is not logged in",
+        );
+    }
+    if proof == Proof::Forbidden {
+        v = v.open("IMG-16", &f.victim, "whether the node itself sends a credential for this registry");
+    }
+    if anonymous_elsewhere.is_some() || is_cloud(f.domain()) {
+        v = v.open("IMG-22", &f.victim, "whether nodes log in to this registry by a credential provider");
+    }
+    v = v
+        .not("IMG-04", "no credential was sent")
+        .not("IMG-02", "no pull secret is named")
+        .not("IMG-06", "no pull secret is named");
+    if let Some(candidate) = usable_here(view, f, image) {
+        v = v.note(format!("{candidate} in the namespace has a credential for {}", f.domain())).other(&candidate);
+    }
+    Some(v)
+}
+
+/// A Secret of the namespace that would do, if only it were named.
+fn usable_here(view: &View<'_>, f: &Facts<'_>, image: &ImageRef) -> Option<Id> {
+    view.snap
+        .data
+        .iter()
+        .filter(|o| o.id.kind == crate::objects::Kind::Secret && o.id.namespace == f.pod.id.namespace)
+        .find_map(|o| {
+            let crate::objects::SecretPayload::Docker(facts) = &o.payload else { return None };
+            let read = o.secret_type.as_deref().is_some_and(|t| t.starts_with("kubernetes.io/dockerc"));
+            let hit = !crate::keyring::Keyring::new(&[(&*o.id.name, &**facts)]).lookup(image).matches.is_empty();
+            (read && hit).then(|| o.id.clone())
+        })
+}
+
+fn secrets_used_for(runs: &Runs<'_>, f: &Facts<'_>) -> bool {
+    runs.from(f.domain()).any(|r| !r.pod.spec.pull_secrets.is_empty())
+}
+
+/// IMG-22: the nodes' own credential provider gives none here.
+fn provider(f: &Facts<'_>, peer: Option<&super::Run<'_>>, sure: Confidence, proof: Proof) -> Verdict {
+    let node = f.pod.node.as_deref().unwrap_or("its node");
+    let headline = format!(
+        "node {node} has no working login of its own for {}, which {} relies on for {}",
+        f.domain(),
+        f.victim,
+        f.image_text
+    );
+    let mut v = Verdict::new("IMG-22", &f.victim, sure, headline, refusal(f, proof))
+        .group(format!("{} {node}", f.domain()))
+        .link(
+            Link::Registry,
+            &f.victim,
+            LinkState::Broken,
+            format!("node {node} sends no credential to {}", f.domain()),
+        )
+        .open("IMG-01", &f.victim, "the kubelet's log on the node: whether a credential provider is asked and fails");
+    if let Some(peer) = peer {
+        let on = peer.pod.node.as_deref().unwrap_or_default();
+        let seen = format!("pulled {} without a pull secret on node {on}", peer.image);
+        v = v.and([Evidence::new(&peer.pod.id, "event Pulled", seen, "event").at(peer.pulled)]);
+    }
+    if is_cloud(f.domain()) {
+        v = v.open("IMG-23", &f.victim, "whether the node's cloud identity may pull");
+    }
+    v.not("IMG-02", "no pull secret is named")
+}
+
+/// IMG-23: the cloud knows the node and refuses it.
+fn node_identity(f: &Facts<'_>, sure: Confidence) -> Verdict {
+    let node = f.pod.node.as_deref().unwrap_or("its node");
+    let headline = format!(
+        "the cloud identity of node {node} may not pull from {}: {} cannot have {}",
+        f.domain(),
+        f.victim,
+        f.image_text
+    );
+    Verdict::new("IMG-23", &f.victim, sure, headline, f.answer("registry refuses the node's own identity"))
+        .group(format!("{} {node}", f.domain()))
+        .and([Evidence::new(
+            &f.pod.id,
+            "spec.imagePullSecrets",
+            "no credential of the pod's covers the registry",
+            "spec",
+        )])
+        .link(Link::Registry, &f.victim, LinkState::Broken, format!("{} refuses the node's identity", f.domain()))
+        .open("IMG-22", &f.victim, "the kubelet's log on the node: whether its credential provider works")
+        .open("IMG-16", &f.victim, "whether the repository's own policy refuses the identity")
+        .not("IMG-01", "a credential was sent: the node's")
+}
+
+/// IMG-12: the ServiceAccount has a list that these pods were admitted without.
+fn late<'a>(
+    view: &View<'a>,
+    runs: &Runs<'a>,
+    f: &Facts<'a>,
+    image: &ImageRef,
+    account: &'a ServiceAccount,
+    proof: Proof,
+    blind: &mut Vec<Blind>,
+) -> Option<Verdict> {
+    let symptom = view.symptom(f.symptom);
+    let list = listed::of(view, f.pod, &account.pull_secrets, symptom);
+    let covered = !listed::sends(&list, image).matched.is_empty();
+    let unseen = list.iter().any(|l| matches!(l.content, Content::Unseen(_)));
+    if !covered && !unseen {
+        // Making the pods anew would not help: the list itself is at fault.
+        let v = judge(view, runs, f, image, &list, blind)?;
+        return Some(v.note(format!(
+            "the pod was made before {} listed it, so that it has to be made anew as well",
+            account.id
+        )));
+    }
+    let since = change_of_account(view, f, account);
+    let sure = match proof {
+        Proof::Anonymous | Proof::Denied if covered => Confidence::Certain,
+        Proof::Sent => Confidence::Possible,
+        _ => Confidence::Likely,
+    };
+    let names: Vec<&str> = account.pull_secrets.iter().map(|s| &**s).collect();
+    let headline = format!(
+        "{} was made before {} got its pull secret {}: the pods keep an empty list",
+        f.victim,
+        account.id,
+        names.join(", ")
+    );
+    let newer = view.snap.pods.iter().find(|p| {
+        p.id.namespace == f.pod.id.namespace
+            && p.spec.service_account == f.pod.spec.service_account
+            && p.spec.pull_secrets == account.pull_secrets
+            && p.meta.created > f.pod.meta.created
+    });
+    let mut v = Verdict::new("IMG-12", &account.id, sure, headline, refusal(f, proof))
+        .and([
+            Evidence::new(&f.pod.id, "spec.imagePullSecrets", "empty: copied at creation only", "spec")
+                .at(f.pod.meta.created)
+                .of(&f.pod.meta),
+            Evidence::new(&account.id, "imagePullSecrets", format!("lists {}", names.join(", ")), "spec")
+                .at(since.when.until)
+                .of(&account.meta),
+        ])
+        .changed(Some(since))
+        .link(Link::Reference, &account.id, LinkState::Ok, "lists a pull secret now")
+        .link(Link::Reference, &f.victim, LinkState::Broken, "pods were admitted with an empty list")
+        .not("IMG-13", "the pod's own list is empty")
+        .not("IMG-04", "no credential was sent")
+        .not("IMG-06", "the ServiceAccount's pull secret covers the image");
+    if let Some(newer) = newer {
+        let seen = format!("made later, and lists {}", names.join(", "));
+        v = v.and([Evidence::new(&newer.id, "spec.imagePullSecrets", seen, "spec").at(newer.meta.created)]);
+    }
+    Some(v)
+}
+
+/// ServiceAccounts made by kubectl carry no managedFields: the audit log tells, else the pods before and after.
+fn change_of_account(view: &View<'_>, f: &Facts<'_>, account: &ServiceAccount) -> Change {
+    let created = f.pod.meta.created;
+    if let Some(write) = view.writes_of(&account.id).find(|w| created.is_none_or(|c| w.at >= c) && &*w.verb != "delete")
+    {
+        return Change { when: Interval::at(write.at), by: Some(write.user.to_string()), source: "audit" };
+    }
+    if let Some(m) =
+        account.meta.managed.iter().find(|m| m.owns("imagePullSecrets") && m.time >= created && m.time.is_some())
+    {
+        return Change {
+            when: Interval { after: m.time, until: m.time },
+            by: Some(m.manager.to_string()),
+            source: "managedFields",
+        };
+    }
+    let until = view
+        .snap
+        .pods
+        .iter()
+        .filter(|p| p.id.namespace == f.pod.id.namespace && p.spec.service_account == f.pod.spec.service_account)
+        .filter(|p| p.spec.pull_secrets == account.pull_secrets && p.meta.created >= created)
+        .filter_map(|p| p.meta.created)
+        .min();
+    Change { when: Interval::between(created, until.or(view.as_of)), by: None, source: "creationTimestamp" }
+}
+
+/// IMG-13: the pod's own list stands in place of the ServiceAccount's, which would do.
+fn replaced<'a>(
+    view: &View<'a>,
+    _runs: &Runs<'a>,
+    f: &Facts<'a>,
+    image: &ImageRef,
+    list: &[Listed<'a>],
+    account: Option<&'a ServiceAccount>,
+    near: Option<&Near>,
+    proof: Proof,
+) -> Option<Verdict> {
+    let account = account?;
+    let theirs = listed::of(view, f.pod, &account.pull_secrets, view.symptom(f.symptom));
+    let sends = listed::sends(&theirs, image);
+    let good = sends.matched.iter().find(|m| !list.iter().any(|l| l.id == m.secret))?;
+    // A listed Secret that was meant for this registry and fails to serve it is the nearer fault.
+    let meant = near.is_some()
+        || list.iter().any(|l| l.missing().is_some() || covers(l, image) || matches!(l.content, Content::NoKey));
+    if meant {
+        return None;
+    }
+    let own: Vec<&str> = list.iter().map(|l| &*l.id.name).collect();
+    let headline = format!(
+        "{} lists {} of its own, so that {} of {} is not used for {}",
+        f.victim,
+        own.join(", "),
+        good.secret,
+        account.id,
+        f.image_text
+    );
+    let template = view.last_change(&f.victim, view.workload(&f.victim).map(|w| &w.meta)?);
+    let changed = template.filter(|c| c.source != "creationTimestamp" || view.revisions_of(&f.victim).count() > 1);
+    let v = Verdict::new("IMG-13", &f.victim, proof.cap(), headline, refusal(f, proof))
+        .and(list.iter().map(|l| l.reference(f)))
+        .and([Evidence::new(
+            &account.id,
+            "imagePullSecrets",
+            format!("lists {}, which has a key for {}", good.secret, f.domain()),
+            "spec",
+        )
+        .of(&account.meta)])
+        .changed(changed)
+        .other(&good.secret)
+        .link(Link::Reference, &f.victim, LinkState::Broken, "its own list replaces the ServiceAccount's")
+        .link(Link::Registry, &f.victim, LinkState::Affected, "no credential is sent")
+        .not("IMG-12", "the pod's own list is not empty")
+        .not("IMG-04", "no credential was sent");
+    let v = match list.iter().find(|l| l.usable().is_some()) {
+        Some(l) => v.open("IMG-06", &l.id, "whether the listed Secret was meant to cover this registry"),
+        None => v,
+    };
+    Some(v)
+}
+
+/// IMG-08: the type is none that is read, or its key is not there.
+fn skipped(view: &View<'_>, f: &Facts<'_>, image: &ImageRef, l: &Listed<'_>, cap: Confidence) -> Verdict {
+    let kind = l.object.and_then(|o| o.secret_type.as_deref()).unwrap_or("Opaque");
+    let no_key = matches!(l.content, Content::NoKey);
+    let sure = match l.content {
+        // What it holds is not known or no docker config at all: that its type is all that is wrong is then no more than likely.
+        Content::WrongType(None) => cap.at_most(Confidence::Likely),
+        _ => cap,
+    };
+    let headline = if no_key {
+        format!(
+            "{} has type {kind} without that type's key, so that it is passed over when {} pulls {}",
+            l.id, f.victim, f.image_text
+        )
+    } else {
+        format!(
+            "{} has type {kind}, which is never used for pulls: {} pulls {} without a login",
+            l.id, f.victim, f.image_text
+        )
+    };
+    let mut v = Verdict::new("IMG-08", &l.id, sure, headline, Evidence::new(&l.id, "type", kind, "spec"))
+        .and([l.reference(f), refusal(f, Proof::of(f))])
+        .changed(l.object.and_then(|o| view.last_change(&o.id, &o.meta)))
+        .link(Link::Object, &l.id, LinkState::Broken, format!("type {kind} is passed over"))
+        .link(Link::Registry, &f.victim, LinkState::Affected, "no credential is sent")
+        .open("OBJ-10", &l.id, "the same fault, seen from the object: its type does not fit its use")
+        .not("IMG-02", "the Secret exists")
+        .not("IMG-04", "no credential was sent");
+    if covers(l, image) {
+        v = v.not("IMG-06", "its docker config has a key for the registry");
+    } else if matches!(l.content, Content::WrongType(Some(facts)) if !facts.entries.is_empty()) {
+        v = v.note("its keys do not cover the image either");
+    }
+    v
+}
+
+fn is_hub_trap(near: &Near, image: &ImageRef) -> bool {
+    image.is_hub() && matches!(&near.why, Mismatch::Trap(KeyTrap::HubAlias(_) | KeyTrap::VersionTail))
+}
+
+/// IMG-07: a name of Docker Hub that no image is matched with.
+fn hub_alias(view: &View<'_>, f: &Facts<'_>, list: &[Listed<'_>], near: &Near, cap: Confidence) -> Verdict {
+    let subject = secret_of(list, &near.secret, f);
+    let why = match &near.why {
+        Mismatch::Trap(KeyTrap::HubAlias(Alias::Registry1)) => {
+            "it is the host that answers, not the name that is looked up"
+        }
+        Mismatch::Trap(KeyTrap::VersionTail) => "without its last slash the version counts as a path",
+        _ => "it is a web address, not the registry's name",
+    };
+    let headline = format!(
+        "{subject} names Docker Hub as {}, which no image matches: {} pulls {} without a login",
+        near.key, f.victim, f.image_text
+    );
+    let l = list.iter().find(|l| l.id == subject);
+    Verdict::new(
+        "IMG-07",
+        &subject,
+        cap,
+        headline,
+        Evidence::new(&subject, "auths", format!("key {}: {why}", near.key), "spec"),
+    )
+    .and(l.map(|l| l.reference(f)))
+    .and([refusal(f, Proof::of(f))])
+    .changed(l.and_then(|l| l.object).and_then(|o| view.data_change(o)))
+    .link(Link::Object, &subject, LinkState::Broken, format!("key {} never matches", near.key))
+    .link(Link::Registry, &f.victim, LinkState::Affected, "no credential is sent")
+    .not("IMG-01", "a pull secret is named")
+    .not("IMG-04", "no credential was sent")
+    .not("IMG-08", "its type is right")
+}
+
+/// IMG-06: no key covers the image.
+fn other_key(
+    view: &View<'_>,
+    f: &Facts<'_>,
+    image: &ImageRef,
+    list: &[Listed<'_>],
+    near: Option<&Near>,
+    cap: Confidence,
+) -> Verdict {
+    let l = near
+        .and_then(|n| list.iter().find(|l| *l.id.name == *n.secret))
+        .or_else(|| list.iter().find(|l| l.usable().is_some()))
+        .or_else(|| list.first());
+    let subject = l.map_or_else(|| f.victim.clone(), |l| l.id.clone());
+    let keys: Vec<String> = l
+        .and_then(|l| l.usable())
+        .map(|facts| facts.entries.iter().take(4).map(|e| e.key.clone()).collect())
+        .unwrap_or_default();
+    let want = match (image.domain(), near.map(|n| &n.why)) {
+        (_, Some(Mismatch::Path { .. })) => image.repository().to_owned(),
+        (domain, _) => domain.to_owned(),
+    };
+    let (has, why) = match near {
+        Some(n) => (format!("key {}", n.key), miss(&n.why)),
+        None if keys.is_empty() => ("no key at all".to_owned(), "it holds no entry for any registry".to_owned()),
+        None => (format!("only {}", keys.join(", ")), "these are other registries".to_owned()),
+    };
+    let headline =
+        format!("{subject} has {has} and none for {want}: {} pulls {} without a login", f.victim, f.image_text);
+    let mut v = Verdict::new(
+        "IMG-06",
+        &subject,
+        cap,
+        headline,
+        Evidence::new(&subject, "auths", format!("{has}: {why}"), "spec"),
+    )
+    .and(l.map(|l| l.reference(f)))
+    .and([refusal(f, Proof::of(f))])
+    .changed(l.and_then(|l| l.object).and_then(|o| view.data_change(o)))
+    .link(Link::Object, &subject, LinkState::Broken, format!("no key for {want}"))
+    .link(Link::Registry, &f.victim, LinkState::Affected, "no credential is sent")
+    .not("IMG-01", "a pull secret is named")
+    .not("IMG-02", "the Secret exists")
+    .not("IMG-04", "no credential was sent")
+    .not("IMG-08", "its type is right");
+    if l.and_then(|l| l.usable()).is_some_and(|facts| !facts.auths_present) {
+        v = v.note("its JSON has no auths member, so that it counts as empty");
+    }
+    v
+}
+
+fn miss(why: &Mismatch) -> String {
+    match why {
+        Mismatch::FallbackOnly => "it serves Docker Hub only when no other key does".to_owned(),
+        Mismatch::Trap(_) => "it is in a form that never matches".to_owned(),
+        Mismatch::Unreadable(_) => "it cannot be read as a host".to_owned(),
+        Mismatch::Case => "it differs in upper and lower case".to_owned(),
+        Mismatch::Port { key, image } => match (&**key, &**image) {
+            ("", image) => format!("it lacks the port {image}"),
+            (key, "") => format!("it has port {key}, the image has none"),
+            (key, image) => format!("it has port {key}, the image {image}"),
+        },
+        Mismatch::Path { .. } => "its path is no prefix of the image's".to_owned(),
+        Mismatch::Typo => "it differs in one or two letters".to_owned(),
+        Mismatch::Labels { .. } => "a wildcard stands for one label only".to_owned(),
+        Mismatch::Sibling => "it is another host of the same domain".to_owned(),
+        Mismatch::Registry => "it is another registry".to_owned(),
+    }
+}
+
+/// IMG-24: the pod's credentials serve its other containers, and this one comes from another registry.
+fn second_registry(f: &Facts<'_>, image: &ImageRef, list: &[Listed<'_>], cap: Confidence) -> Option<Verdict> {
+    let served = f.pod.spec.containers.iter().find(|c| {
+        c.name != f.container
+            && ImageRef::parse(&c.image).is_ok_and(|i| {
+                i.domain() != image.domain() && !listed::sends(list, &i).matched.is_empty() && !fails(f, &c.name)
+            })
+    })?;
+    let headline = format!(
+        "container {} of {} comes from {}, for which the pod has no credential; {} is served",
+        f.container,
+        f.victim,
+        image.domain(),
+        served.name
+    );
+    let own = Evidence::new(
+        &f.pod.id,
+        format!("spec.containers[{}].image", served.name),
+        format!("{} is covered by the pod's pull secrets", served.image),
+        "spec",
+    );
+    Some(
+        Verdict::new("IMG-24", &f.victim, cap, headline, refusal(f, Proof::of(f)))
+            .group(format!("{} {} {}", f.victim.namespace, f.victim, f.container))
+            .and([own])
+            .and(list.iter().map(|l| l.reference(f)))
+            .link(Link::Reference, &f.victim, LinkState::Broken, format!("no pull secret for {}", image.domain()))
+            .not("IMG-01", "a pull secret is named, for another registry")
+            .not("IMG-04", "no credential was sent")
+            .not("IMG-06", "no key is near the registry"),
+    )
+}
+
+fn fails(f: &Facts<'_>, container: &str) -> bool {
+    f.pod.status(container).is_some_and(|s| {
+        matches!(&s.state, ContainerState::Waiting { reason, .. } if matches!(&**reason, "ErrImagePull" | "ImagePullBackOff"))
+    })
+}
+
+/// IMG-15: the image is on the node, and the kubelet wants proof that this pod may have it.
+fn unverified(runs: &Runs<'_>, f: &Facts<'_>, image: &ImageRef, proof: Proof) -> Option<Verdict> {
+    if !matches!(proof, Proof::Anonymous | Proof::Denied | Proof::Refused) || !f.tried {
+        return None;
+    }
+    let written = f.pull_policy.as_deref().and_then(PullPolicy::parse);
+    let always = match written {
+        Some(policy) => policy == PullPolicy::Always,
+        None => image.digest().is_none() && image.tag() == Some("latest"),
+    };
+    let node = f.node?;
+    let version = node.kubelet_version.as_deref().and_then(KubeletVersion::parse)?;
+    if always || version.minor < 33 {
+        return None;
+    }
+    let mut own = f.pod.spec.pull_secrets.clone();
+    own.sort();
+    // Somebody else's credential brought it here before this pod asked.
+    let owner = runs.with_image(image).find(|r| {
+        let mut theirs = r.pod.spec.pull_secrets.clone();
+        theirs.sort();
+        r.pod.node == f.pod.node
+            && r.pod.id != f.pod.id
+            && (r.pod.id.namespace != f.pod.id.namespace || theirs != own)
+            && !theirs.is_empty()
+            && r.pulled.or(r.since).is_some_and(|t| f.first_try.is_none_or(|first| t < first))
+    })?;
+    let listed = has_image(node, image);
+    let sure =
+        if version.verifies_by_default() && owner.pulled.is_some() { Confidence::Certain } else { Confidence::Likely };
+    let headline = format!(
+        "{} is on node {}, but the kubelet wants {} to prove its right to it, and the pod has no credential for {}",
+        f.image_text,
+        node.id.name,
+        f.victim,
+        f.domain()
+    );
+    let mut v =
+        Verdict::new("IMG-15", &f.victim, sure, headline, f.answer("pulled again although the image is on the node"))
+            .and([
+                Evidence::new(
+                    &owner.pod.id,
+                    "status.containerStatuses",
+                    format!("runs {} on the same node", owner.image),
+                    "status",
+                )
+                .at(owner.pulled.or(owner.since)),
+                Evidence::new(&node.id, "status.nodeInfo.kubeletVersion", format!("1.{}", version.minor), "status"),
+            ])
+            .link(Link::Registry, &f.victim, LinkState::Broken, "the cached image is verified by a pull")
+            .open("IMG-01", &f.victim, "whether the pod would be refused on a node without the image too: it would")
+            .not("IMG-17", "the image exists: it is on the node");
+    if listed {
+        v = v.and([Evidence::new(&node.id, "status.images", format!("holds {image}"), "status")]);
+    }
+    Some(v)
+}
+
+/// The Secrets that would decide were not seen: the likeliest row, said as possible.
+fn cannot_tell(f: &Facts<'_>, list: &[Listed<'_>], unseen: &[&Listed<'_>], proof: Proof) -> Option<Verdict> {
+    let first = unseen.first()?;
+    let decided_by = "the type and the registry keys of the Secret";
+    match proof {
+        Proof::Silent => None,
+        Proof::Sent => Some(refused::unseen(f, &first.id)),
+        Proof::Anonymous => {
+            let headline =
+                format!("{} pulled {} without a login although it lists {}", f.victim, f.image_text, first.id);
+            Some(
+                Verdict::new("IMG-06", &first.id, Confidence::Possible, headline, refusal(f, proof))
+                    .and(list.iter().map(|l| l.reference(f)))
+                    .open("IMG-08", &first.id, decided_by)
+                    .open("IMG-02", &first.id, "whether the Secret exists")
+                    .not("IMG-04", "no credential was sent")
+                    .not("IMG-01", "a pull secret is named"),
+            )
+        }
+        Proof::Denied | Proof::Refused | Proof::Forbidden => Some(refused::unseen(f, &first.id)),
+    }
+}
+
+/// A change of the pod's Secrets after its last try makes what is seen now differ from what was sent then.
+pub(super) fn changed_since(view: &View<'_>, f: &Facts<'_>, secret: &crate::objects::DataObject) -> Option<Change> {
+    let change = view.data_change(secret)?;
+    let start = change.when.after.or(change.when.until)?;
+    may_still_wait(view, f, start).then_some(change)
+}
+
+/// Whether the answer came from a mirror while no credential seems to have reached it.
+pub(super) fn via_mirror(f: &Facts<'_>) -> Option<String> {
+    mirror_host(f)
+}
