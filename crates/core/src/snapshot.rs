@@ -77,6 +77,11 @@ pub enum Outcome {
     Unreachable,
 }
 
+/// Orders what its own keys do not, so that it does not matter which file or thread came first.
+fn tie<T: std::fmt::Debug>(a: &T, b: &T) -> std::cmp::Ordering {
+    format!("{a:?}").cmp(&format!("{b:?}"))
+}
+
 impl Snapshot {
     /// Names of everything that can be asked for by name, sorted.
     pub fn ids(&self) -> Vec<&Id> {
@@ -98,27 +103,44 @@ impl Snapshot {
     /// Sorts everything, drops exact repeats, and decides `as_of`. `stated` is `--as-of`, the capture's stamp, or the API
     /// server's own date.
     pub fn seal(&mut self, stated: Option<Time>) {
-        let newest_first =
-            |a: &crate::objects::Meta, b: &crate::objects::Meta| b.resource_version.cmp(&a.resource_version);
         macro_rules! unique {
             ($($list:ident),*) => {$(
-                self.$list.sort_by(|a, b| a.id.cmp(&b.id).then_with(|| newest_first(&a.meta, &b.meta)));
+                self.$list.sort_by(|a, b| {
+                    let newest_first = || b.meta.resource_version.cmp(&a.meta.resource_version);
+                    a.id.cmp(&b.id).then_with(newest_first).then_with(|| tie(a, b))
+                });
                 self.$list.dedup_by(|next, kept| next.id == kept.id);
             )*};
         }
         unique!(pods, workloads, data, service_accounts, nodes, namespaces, roles, bindings, quotas, leases, tls_users);
         unique!(external_secrets, stores, provider_classes, csi_statuses);
-        self.custom.sort_by(|a, b| (&a.id, &a.group).cmp(&(&b.id, &b.group)));
+        self.custom.sort_by(|a, b| (&a.id, &a.group).cmp(&(&b.id, &b.group)).then_with(|| tie(a, b)));
         self.custom.dedup_by(|next, kept| next.id == kept.id && next.group == kept.group);
-        self.events.sort_by(|a, b| {
+        // These have no names: what is alike in every fact is one of them, read twice.
+        macro_rules! alike {
+            ($list:ident, $a:ident, $b:ident, $order:expr) => {
+                self.$list.sort_by(|$a, $b| $order.then_with(|| tie($a, $b)));
+                self.$list.dedup_by(|$a, $b| $order.is_eq() && tie($a, $b).is_eq());
+            };
+        }
+        alike!(
+            events,
+            a,
+            b,
             (a.last, a.first, &a.about, &a.reason, a.count).cmp(&(b.last, b.first, &b.about, &b.reason, b.count))
-        });
-        self.logs.sort_by(|a, b| {
+        );
+        alike!(
+            logs,
+            a,
+            b,
             (&a.namespace, &a.pod, &a.container, a.previous).cmp(&(&b.namespace, &b.pod, &b.container, b.previous))
-        });
-        self.audit.sort_by(|a, b| {
+        );
+        alike!(
+            audit,
+            a,
+            b,
             (a.at, a.resource_version, &a.object, &a.verb).cmp(&(b.at, b.resource_version, &b.object, &b.verb))
-        });
+        );
         self.coverage.problems.sort_by(|a, b| (&a.file, a.at, &a.what).cmp(&(&b.file, b.at, &b.what)));
         self.as_of_is_lower_bound = stated.is_none();
         self.as_of = stated.or_else(|| self.newest_time());

@@ -26,14 +26,14 @@ pub(super) fn text(reading: &mut Reading, w: &mut Window, file: u32, given: bool
     if is_audit(w.data()) {
         return audit(reading, w, file);
     }
+    if is_vault_audit(w.data()) {
+        return reading.note(file, Position::Whole, "audit log of Vault: not read yet");
+    }
     if let Some(place) = reading.log_place(file)
         && !is_objects(w.data())
         && !w.data().starts_with(START)
     {
         return log(reading, w, file, place);
-    }
-    if is_vault_audit(w.data()) {
-        return reading.note(file, Position::Whole, "audit log of Vault: not read yet");
     }
     let mut other_lines = 0_u64;
     let mut objects = false;
