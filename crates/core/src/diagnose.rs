@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::card::Card;
+use crate::card::{Card, Role};
 use crate::checks;
 use crate::incidents;
 use crate::objects::{Id, Kind};
@@ -33,7 +33,13 @@ pub fn diagnose_with(snapshot: &Snapshot, question: &Question, cards: &[&'static
     incidents.retain(|i| {
         asked(question, i.victims.iter().chain([&i.cause.subject]).chain(i.chain.iter().map(|c| &c.object)))
     });
-    let explained: BTreeSet<usize> = verdicts.findings.iter().flat_map(|(_, f)| &f.explains).map(|ix| ix.0).collect();
+    let explained: BTreeSet<usize> = verdicts
+        .findings
+        .iter()
+        .filter(|(code, _)| explains(code))
+        .flat_map(|(_, f)| &f.explains)
+        .map(|ix| ix.0)
+        .collect();
     let unexplained = view
         .symptoms()
         .iter()
@@ -63,6 +69,11 @@ pub fn judge(view: &View<'_>, cards: &[&'static Card]) -> Verdicts {
         (card.judge)(view, &mut verdicts);
     }
     verdicts
+}
+
+/// Whether a check says why something fails, and not why something else is innocent of it.
+fn explains(code: &str) -> bool {
+    checks::card(code).is_none_or(|card| card.role != Role::Exonerates)
 }
 
 fn asked<'i>(question: &Question, mut touched: impl Iterator<Item = &'i Id>) -> bool {

@@ -159,6 +159,7 @@ fn incident(view: &View<'_>, candidates: &[Candidate<'_>], head: usize, members:
     // Whoever else could explain the same members is an alternative; so are, last, the mechanisms below.
     let mut others: Vec<usize> = (0..candidates.len())
         .filter(|i| *i != head && candidates[*i].card.code != c.card.code && !candidates[*i].finding.latent)
+        .filter(|i| may_head(&candidates[*i]) || candidates[*i].card.role == Role::Symptom)
         .filter(|i| candidates[*i].reach.intersection(&members).next().is_some())
         .collect();
     others.sort_by_key(|i| strength(candidates, *i));
@@ -192,6 +193,16 @@ fn incident(view: &View<'_>, candidates: &[Candidate<'_>], head: usize, members:
             }
         }
     }
+    // What something suspected is innocent of is said with the verdict; it is no cause of its own.
+    let mut ruled_out = finding.ruled_out.clone();
+    for other in candidates.iter().filter(|o| o.card.role == Role::Exonerates) {
+        if other.finding.explains.iter().any(|ix| members.contains(ix)) {
+            let innocent = other.finding.ruled_out.first().map_or(other.card.code, |(code, _)| code);
+            if innocent != c.card.code && !ruled_out.iter().any(|(code, _)| *code == innocent) {
+                ruled_out.push((innocent, other.finding.headline.clone()));
+            }
+        }
+    }
     let mut chain = finding.chain.clone();
     for down in &c.downstream {
         for link in &candidates[*down].finding.chain {
@@ -218,7 +229,7 @@ fn incident(view: &View<'_>, candidates: &[Candidate<'_>], head: usize, members:
             evidence: finding.evidence.clone(),
         },
         alternatives,
-        ruled_out: finding.ruled_out.clone(),
+        ruled_out,
         timeline: timeline(view, c, candidates, &members, &victims),
         chain,
         trigger,

@@ -28,7 +28,10 @@ pub static CARD: Card = Card {
             code: "SRC-01",
             decided_by: "who refuses: the Kubernetes API names a system:serviceaccount:, the provider a path of its own",
         },
-        Neighbour { code: "AUT-01", decided_by: "whether the refusal comes from the API server or from the provider's login" },
+        Neighbour {
+            code: "AUT-01",
+            decided_by: "whether the refusal comes from the API server or from the provider's login",
+        },
         Neighbour { code: "SYN-08", decided_by: "whether the target Secret is refused by RBAC or is owned by another" },
     ],
     lag: Lag::Refresh,
@@ -49,7 +52,9 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
 fn finding(view: &View<'_>, story: &Story<'_>) -> Finding {
     let wanted = refusal::words(&story.request);
     let why = match &story.broken {
-        Broken::Dangling { binding: Some(binding), role } => format!("{binding} refers to {role}, which does not exist"),
+        Broken::Dangling { binding: Some(binding), role } => {
+            format!("{binding} refers to {role}, which does not exist")
+        }
         Broken::Dangling { role, .. } => format!("{role} does not exist"),
         Broken::RoleChanged { role } => format!("{role} was changed and no longer grants it"),
         Broken::NoGrant { lost: Some(lost) } => format!("nothing grants it since {lost} was deleted"),

@@ -27,19 +27,37 @@ pub(super) enum Outcome {
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Broken {
     /// A binding names a role that does not exist.
-    Dangling { binding: Option<Id>, role: Id },
+    Dangling {
+        binding: Option<Id>,
+        role: Id,
+    },
     /// Nothing grants it; the deletion or change that took it away, if one is known.
-    NoGrant { lost: Option<Id> },
+    NoGrant {
+        lost: Option<Id>,
+    },
     /// The role was changed while the workload ran, and no longer has the rule.
-    RoleChanged { role: Id },
+    RoleChanged {
+        role: Id,
+    },
     /// A binding grants it to a ServiceAccount of the same name in another namespace.
-    Misbound { binding: Id, namespace: String },
-    Names { role: Id, names: usize },
-    Verbs { role: Id, verbs: Vec<String> },
+    Misbound {
+        binding: Id,
+        namespace: String,
+    },
+    Names {
+        role: Id,
+        names: usize,
+    },
+    Verbs {
+        role: Id,
+        verbs: Vec<String>,
+    },
     /// Bindings or roles were not collected.
     Unknown,
     /// The collected objects allow it.
-    Contradicted { role: Id },
+    Contradicted {
+        role: Id,
+    },
 }
 
 /// All refusals of one identity that have one outcome.
@@ -149,10 +167,9 @@ fn request(statement: &Statement) -> Option<Request> {
 fn split_group(resource: &str) -> (String, Option<String>) {
     let (main, sub) = resource.split_once('/').map_or((resource, None), |(main, sub)| (main, Some(sub)));
     match main.split_once('.') {
-        Some((plural, group)) => (
-            sub.map_or_else(|| plural.to_owned(), |sub| format!("{plural}/{sub}")),
-            Some(group.to_owned()),
-        ),
+        Some((plural, group)) => {
+            (sub.map_or_else(|| plural.to_owned(), |sub| format!("{plural}/{sub}")), Some(group.to_owned()))
+        }
         None => (resource.to_owned(), None),
     }
 }
@@ -194,7 +211,11 @@ fn judge<'v>(
                 (Outcome::NotGranted, Broken::Dangling { binding: Some(binding.clone()), role: role.clone() }, sure)
             } else if let Some(near) = denial.near.first() {
                 if changed_while_running(view, &near.role, &times).is_some() {
-                    (Outcome::NotGranted, Broken::RoleChanged { role: near.role.clone() }, sure.at_most(Confidence::Likely))
+                    (
+                        Outcome::NotGranted,
+                        Broken::RoleChanged { role: near.role.clone() },
+                        sure.at_most(Confidence::Likely),
+                    )
                 } else {
                     let broken = match &near.short {
                         Shortfall::Names(names) => Broken::Names { role: near.role.clone(), names: names.len() },
@@ -305,9 +326,9 @@ fn named_role(view: &View<'_>, statement: &Statement, request: &Request) -> Opti
         .find(|b| &*b.role_name == name)
         .map(rbac::role_of);
     let cluster = Id::new(Kind::ClusterRole, "", name);
-    bound.or_else(|| view.audited_deletion(&cluster).map(|_| cluster.clone())).or_else(|| {
-        if namespace.is_empty() { Some(cluster) } else { Some(Id::new(Kind::Role, namespace, name)) }
-    })
+    bound
+        .or_else(|| view.audited_deletion(&cluster).map(|_| cluster.clone()))
+        .or_else(|| if namespace.is_empty() { Some(cluster) } else { Some(Id::new(Kind::Role, namespace, name)) })
 }
 
 /// A binding that grants the request to a ServiceAccount of the same name in another namespace.
@@ -340,10 +361,9 @@ fn change(view: &View<'_>, request: &Request, broken: &mut Broken, times: &Times
         source: "audit",
     };
     match broken {
-        Broken::Dangling { role, .. } => view
-            .audited_deletion(role)
-            .map(by_audit)
-            .or_else(|| times.first.map(|at| Change { when: Interval::between(None, Some(at)), by: None, source: "log" })),
+        Broken::Dangling { role, .. } => view.audited_deletion(role).map(by_audit).or_else(|| {
+            times.first.map(|at| Change { when: Interval::between(None, Some(at)), by: None, source: "log" })
+        }),
         Broken::RoleChanged { role } => changed_while_running(view, role, times),
         Broken::NoGrant { lost } => {
             // The audit log does not say whom a deleted binding named; the last deletion before the first refusal in

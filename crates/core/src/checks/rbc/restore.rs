@@ -13,11 +13,15 @@ pub(super) fn plan(story: &Story<'_>) -> Plan {
     let first = match &story.broken {
         Broken::Dangling { role, .. } => {
             let (kind, scope) = flags(role);
-            Step::on(role, format!("restore {role} from its owner of record (chart, Git)"), Effect::Mend { object: role.clone() })
-                .change(format!("a rule that allows to {wanted}"))
-                .command(format!("kubectl create {kind} {}{scope} {verb_flags}{names}", role.name))
-                .precondition(format!("no {role} exists"))
-                .inverse(format!("kubectl delete {kind} {}{scope}", role.name))
+            Step::on(
+                role,
+                format!("restore {role} from its owner of record (chart, Git)"),
+                Effect::Mend { object: role.clone() },
+            )
+            .change(format!("a rule that allows to {wanted}"))
+            .command(format!("kubectl create {kind} {}{scope} {verb_flags}{names}", role.name))
+            .precondition(format!("no {role} exists"))
+            .inverse(format!("kubectl delete {kind} {}{scope}", role.name))
         }
         Broken::RoleChanged { role } => {
             let (kind, scope) = flags(role);
@@ -65,9 +69,11 @@ pub(super) fn plan(story: &Story<'_>) -> Plan {
     victims.dedup();
     for victim in victims {
         steps.push(
-            Step::on(victim, format!("let {victim} ask again: wait for its next try, or restart it"), Effect::Restart {
-                workload: victim.clone(),
-            })
+            Step::on(
+                victim,
+                format!("let {victim} ask again: wait for its next try, or restart it"),
+                Effect::Restart { workload: victim.clone() },
+            )
             .change("none")
             .precondition("the step before is done")
             .risk(Risk::Safe)
@@ -81,12 +87,7 @@ pub(super) fn plan(story: &Story<'_>) -> Plan {
 fn can_i(story: &Story<'_>) -> String {
     let name = story.request.name.as_deref().map(|n| format!("/{n}")).unwrap_or_default();
     let namespace = story.request.namespace.as_deref().map(|n| format!(" -n {n}")).unwrap_or_default();
-    format!(
-        "kubectl auth can-i {} {}{name}{namespace} --as={}",
-        story.request.verb,
-        resource_flag(story),
-        story.user
-    )
+    format!("kubectl auth can-i {} {}{name}{namespace} --as={}", story.request.verb, resource_flag(story), story.user)
 }
 
 fn resource_flag(story: &Story<'_>) -> String {
