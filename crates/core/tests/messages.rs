@@ -67,3 +67,8 @@ fn holds(lines: &str) {
 fn the_sample_is_read_within_its_targets() {
     holds(include_str!("messages/dev.jsonl"));
 }
+
+#[test]
+fn messages_from_the_field_are_read_within_the_targets() {
+    holds(include_str!("messages/field.jsonl"));
+}

@@ -154,7 +154,7 @@ pub(super) static SIGNS: &[(Context, &[&str])] = &[
     (
         Context::CSI,
         &[
-            "secrets store objects",
+            "secrets store object",
             "secrets-store",
             "secretproviderclass",
             "nmi response",

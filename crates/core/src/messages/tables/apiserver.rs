@@ -268,8 +268,8 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("kubernetes validation IsConfigMapKey")
         .eg(&["The Secret \"x\" is invalid: data[a/b]: Invalid value: \"a/b\": a valid config key must consist of alphanumeric characters, '-', '_' or '.'"]),
     pat("tls-pair-unusable", C::SecretInvalidFormat, 84)
-        .on(&["private key does not match public key|does not match the private key|key values mismatch|failed to find any pem data|no valid pem|failed to parse pem|asn1: |does not contain a keypair|no key found|error in libcrypto|bad decrypt|no start line|bad end line|bad base64 decode|unable to load key|invalid pem|pem: no start|unable to find valid certification|no certificates found|failed to decode pem|could not parse|error decoding pem|unable to parse private key|invalid key format|missing key tls.|no pem block|tls: failed to find|asn1 encoding|keystore password was incorrect|invalid keystore format|load key"])
-        .re(r"private key does not match public key|does not match the private key|key values mismatch|failed to find any pem data|no valid pem|(?:parse|decod(?:e|ing)) (?:any )?pem|asn1: |does not contain a keypair|ssh: no key found|error in libcrypto|bad decrypt|no start line|bad end line|bad base64 decode|unable to (?:load|parse)(?: private)? key|invalid pem|could not parse (?:the )?(?:private key|certificate|pem)|invalid key format|no pem block|tls: failed to find|missing key tls\.|keystore password was incorrect|invalid keystore format|load key .{1,200}invalid format|no certificates found|unable to find valid certification path to requested target x")
+        .on(&["private key does not match public key|does not match the private key|key values mismatch|failed to find any pem data|no valid pem|failed to parse pem|asn1: |does not contain a keypair|no key found|error in libcrypto|bad decrypt|no start line|bad end line|bad base64 decode|unable to load key|invalid pem|pem: no start|unable to find valid certification|no certificates found|failed to decode pem|could not parse|error decoding pem|pem block|unable to parse private key|invalid key format|missing key tls.|no pem block|tls: failed to find|asn1 encoding|keystore password was incorrect|invalid keystore format|load key"])
+        .re(r"private key does not match public key|does not match the private key|key values mismatch|failed to find any pem data|no valid pem|(?:parse|decod(?:e|ing)) (?:any |certificate |private key )?pem|asn1: |does not contain a keypair|ssh: no key found|error in libcrypto|bad decrypt|no start line|bad end line|bad base64 decode|unable to (?:load|parse)(?: private)? key|invalid pem|could not parse (?:the )?(?:private key|certificate|pem)|invalid key format|no pem block|tls: failed to find|missing key tls\.|keystore password was incorrect|invalid keystore format|load key .{1,200}invalid format|no certificates found|unable to find valid certification path to requested target x")
         .also(&[C::AppMisconfigured])
         .signal(S::ConfigParse)
         .stands_for("Go crypto/tls, OpenSSL, OpenSSH, ingress controllers")
@@ -347,6 +347,15 @@ pub(super) static ROWS: &[Pattern] = &[
         .signal(S::ObjectNotFound(crate::messages::signal::ObjectKind::Secret))
         .stands_for("controllers with words of their own: ingress, operators, cert-manager")
         .eg(&["Secret \"edge-tls\" for host shop.example does not exist", "unable to find secret shop/edge"]),
+    pat("ingress-certificate-missing", C::SecretMissing, 80)
+        .on(&["error getting ssl certificate|local ssl certificate|error syncing secret|error obtaining x.509 certificate|error fetching secret"])
+        .never(&["does not contain", "key tls", "no keypair", "private key does not", "no object matching key"])
+        .re(r#"certificate "?<namespace>/<secret>"?|was not found|error syncing secret|error fetching secret"#)
+        .also(&[C::SecretWrongNamespace, C::SecretInvalidFormat, C::SecretKeyMissing])
+        .codes(&["OBJ-01", "OBJ-03"])
+        .signal(S::ObjectNotFound(crate::messages::signal::ObjectKind::Secret))
+        .stands_for("ingress-nginx internal/ingress/controller, Traefik")
+        .eg(&["Error getting SSL certificate \"shop/edge\": local SSL certificate shop/edge was not found. Using default certificate"]),
     pat("secret-key-absent", C::SecretKeyMissing, 78)
         .on(&["secret", "key"])
         .re(r#"(?:no|missing|required|find|without|lacks?|contain) (?:(?:data|the|a|required|entry|for|with) )*key:? ["'`]?<key>["'`]? (?:in|from|of|for|found in)(?: the)? secret|secret ["'`]?(?:<namespace>/)?<secret>["'`]? (?:does not (?:have|contain)|doesn't (?:have|contain)|has no|is missing|missing|lacks)(?: the| a| required| data| any)* (?:key|field|entry|data)|key ["'`]?[-._a-z0-9]+["'`]? (?:not found|does not exist|is missing|missing|not present) in (?:the )?secret|key ["'`]?[-._a-z0-9]+["'`]? is (?:not|missing)<*>in secret|no data (?:found )?(?:for|with) ["'`]?[-._a-z0-9]+["'`]? in secret"#)

@@ -112,8 +112,8 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("cloud and DNS providers")
         .eg(&["GET https://api.digitalocean.com/v2/domains: 401 Unable to authenticate you"]),
     pat("token-clock", C::ClockSkew, 90)
-        .on(&["not yet valid|used before issued|not valid yet|issued in the future|clock skew|clock is skewed|nbf claim|jwt not active|notbeforeerror|iat claim|immaturesignature|before \"nbf\"|clock may be|is before \"|token is not active yet|time is not synchronized|clockskew|clocks are out"])
-        .re(r"token (?:is )?not (?:yet )?valid(?: yet)?|not yet valid: current time .{1,60} is before|used before issued|not valid yet|issued in the future|clock ?skew|clock is|nbf|jwt not active|notbeforeerror|iat claim|immaturesignature|not active yet|time is not synchron|clocks are out")
+        .on(&["not yet valid|before the nbf|(not before)|used before issued|not valid yet|issued in the future|clock skew|clock is skewed|nbf claim|jwt not active|notbeforeerror|iat claim|immaturesignature|before \"nbf\"|clock may be|is before \"|token is not active yet|time is not synchronized|clockskew|clocks are out"])
+        .re(r"token (?:is )?not (?:yet )?valid(?: yet)?|not yet valid: current time .{1,60} is before|used before issued|not valid yet|issued in the future|clock ?skew|clock is|nbf|\(not before\)|jwt not active|notbeforeerror|iat claim|immaturesignature|not active yet|time is not synchron|clocks are out")
         .outside(X::PULL)
         .also(&[C::TokenExpired, C::TlsCertExpired])
         .codes(&["AUT-08"])

@@ -159,8 +159,14 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("Azure Key Vault")
         .re(r"(?:\(name/id\) <remote> was not found)?")
         .eg(&["failed to mount objects, error: failed to get objectType:secret, objectName:db: keyvault.BaseClient#GetSecret: StatusCode=404 Code=\"SecretNotFound\" Message=\"A secret with (name/id) db was not found in this key vault.\""]),
+    pat("csi-aws-fetch-failed", C::CsiProviderSecretMissing, 66)
+        .on(&["failed to fetch secret from all regions|failed fetching secret|failed fetching parameters|failed to fetch parameters from all regions"])
+        .also(&[C::CsiProviderAuth, C::CsiProviderUnreachable, C::CsiProviderclassInvalid])
+        .signal(S::RemoteMissing)
+        .stands_for("AWS provider provider/secrets_manager_provider.go")
+        .eg(&["failed to mount secrets store objects for pod a/b, err: rpc error: code = Unknown desc = Failed to fetch secret from all regions: prod/db"]),
     pat("csi-secret-missing", C::CsiProviderSecretMissing, 90)
-        .on(&["resourcenotfoundexception|can't find the specified secret|no value found at path|key does not exist|secret not found|not found or has no versions|failed to fetch secret from all regions|failed fetching secret|failed fetching parameters|invalid parameters|no secret found|not found in response|failed to find secret|jmes|key not found|field not found|no secrets found|empty secret"])
+        .on(&["resourcenotfoundexception|can't find the specified secret|no value found at path|key does not exist|secret not found|not found or has no versions|invalid parameters|no secret found|not found in response|failed to find secret|jmes|key not found|field not found|no secrets found|empty secret"])
         .within(X::CSI)
         .also(&[C::CsiProviderAuth, C::VaultPermissionDenied, C::CsiProviderUnreachable, C::CsiProviderclassInvalid])
         .signal(S::RemoteMissing)

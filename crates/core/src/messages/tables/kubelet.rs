@@ -104,8 +104,8 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("kubernetes pkg/kubelet/kubelet_pods.go, before 1.34")
         .eg(&["Keys [1-key, a.b] from the EnvFrom secret shop/cart were skipped since they are considered invalid environment variable names."]),
     pat("run-as-non-root", C::RunAsNonroot, 95)
-        .on(&["runasnonroot"])
-        .re(r"container has runasnonroot|runasnonroot<*>(?:root|non-numeric)")
+        .on(&["runasnonroot|breaks non-root policy"])
+        .re(r"container has runasnonroot|breaks non-root policy|runasnonroot<*>(?:root|non-numeric)")
         .also(&[C::AdmissionDenied])
         .signal(S::RunAsNonRoot)
         .stands_for("kubernetes pkg/kubelet/kuberuntime/security_context_others.go")

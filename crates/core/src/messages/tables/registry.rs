@@ -184,6 +184,12 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("ECR, Docker Hub, GitLab, ACR")
         .why("the registry itself says that the token has expired")
         .eg(&["unexpected status from HEAD request to https://1.dkr.ecr.eu-west-1.amazonaws.com/v2/a/manifests/1: 403 Forbidden denied: Your authorization token has expired. Reauthenticate and try again."]),
+    pat("pull-access-token-expired", C::PullCredentialsExpired, 92)
+        .on(&["personal access token is expired|personal access token has expired|deploy token has expired|robot account expired|robot account is expired|account has been expired"])
+        .also(&[C::TokenExpired, C::PullCredentialsRejected])
+        .signal(S::PullTokenExpired)
+        .stands_for("Docker Hub, GitLab, Harbor")
+        .eg(&["unauthorized: personal access token is expired"]),
     pat("pull-ecr-token-expired", C::PullCredentialsExpired, 94)
         .on(&["authorization token has expired", "reauthenticate"])
         .signal(S::PullTokenExpired)
@@ -362,6 +368,17 @@ pub(super) static ROWS: &[Pattern] = &[
         .on(&["aka.ms/acr/firewall|us export control regulations|since docker is a us company|not allowed access. refer"])
         .stands_for("ACR firewall, Docker Hub")
         .eg(&["denied: client with IP '203.0.113.9' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."]),
+    pat("pull-blocked-vulnerable", C::RegistryBlockedByPolicy, 90)
+        .on(&["prevent images with vulnerability|vulnerability scanning cannot be pulled|cannot be pulled due to|prevented by policy|blocked by xray|download blocking|download blocked"])
+        .stands_for("Harbor and JFrog Xray")
+        .eg(&["unknown: current image without vulnerability scanning cannot be pulled due to configured policy in 'Prevent images with vulnerability severity of \"High\" or higher from running.'"]),
+    pat("pull-not-json", C::RegistryServerError, 84)
+        .on(&["error parsing http"])
+        .re(r"error parsing http <http_status> response body")
+        .also(&[C::ImageNotFound, C::RegistryMisroutedAuth])
+        .signal(S::PullServerError)
+        .stands_for("distribution registry/client/errors.go: a web page in place of JSON")
+        .eg(&["error parsing HTTP 404 response body: invalid character '<' looking for beginning of value"]),
     pat("pull-server-5xx", C::RegistryServerError, 82)
         .on(&["500 internal server error|502 bad gateway|503 service unavailable|504 gateway|500 |502|503|504|520|522"])
         .re(r"\b5[0-9]{2} (?:internal|bad gateway|service|gateway|[a-z])|(?:status|code|http)[^0-9]{1,40}5[0-9]{2}\b")

@@ -111,6 +111,14 @@ pub(super) static ROWS: &[Pattern] = &[
         .signal(S::AppUnauthorized)
         .stands_for("git, go-git, libgit2; Argo CD repo server, Flux source-controller")
         .eg(&["fatal: Authentication failed for 'https://github.com/acme/shop.git/'", "git@github.com: Permission denied (publickey). fatal: Could not read from remote repository."]),
+    pat("git-library-auth", C::AppAuthFailedOther, 84)
+        .on(&["authentication required: |error creating ssh agent|failed to clone|unable to clone|error cloning|failed to checkout and determine revision|unable to ls-remote|failed to list refs|error testing repository connectivity"])
+        .re(r"authentication required|ssh agent|invalid credentials|authorization failed|unauthori[sz]ed|\b40[13]\b|permission denied|repository not found|authentication failed|unable to authenticate")
+        .outside(X::PULL)
+        .also(&[C::AppMisconfigured, C::OtherUnrelated])
+        .signal(S::AppUnauthorized)
+        .stands_for("go-git through Argo CD and Flux")
+        .eg(&["failed to clone: authentication required: Repository not found.", "error creating SSH agent: \"SSH agent requested but SSH_AUTH_SOCK not-specified\""]),
     pat("ssh-auth", C::AppAuthFailedOther, 86)
         .on(&["no supported methods remain|permission denied (publickey|too many authentication failures|ssh: unable to authenticate|all configured authentication methods failed|auth fail|authentication that can continue"])
         .outside(ELSEWHERE)

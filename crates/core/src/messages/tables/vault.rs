@@ -163,9 +163,9 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("Vault clients: agent, bank-vaults, Spring Vault, VSO")
         .eg(&["vault token renewal error: Error making API request. URL: PUT http://vault:8200/v1/auth/token/renew-self Code: 403"]),
     pat("vault-vso-lease", C::VaultLeaseExpired, 84)
-        .on(&["secretleaserenewalerror|could not renew lease|lease truncated|not renewing lease|truncated"])
-        .re(r"secretleaserenewalerror|could not renew lease|lease<*>truncated|not renewing")
-        .within(X::VAULT)
+        .on(&["secretleaserenewalerror|could not renew lease|lease truncated|not renewing lease|renewal duration was truncated"])
+        .re(r"secretleaserenewalerror|could not renew lease|lease<*>truncated|not renewing|duration was truncated")
+
         .codes(&["SYN-13", "SRC-04"])
         .signal(S::LeaseRenewalFailed)
         .stands_for("vault-secrets-operator controllers/vaultdynamicsecret_controller.go")
