@@ -77,9 +77,11 @@ impl Reading {
         self.candidates.first().map_or(Class::OtherUnrelated, |candidate| candidate.class)
     }
 
-    /// Whether a wording of the tables was recognised at all.
+    /// Whether a wording of the tables was recognised, not only the speaker.
     pub fn is_known(&self) -> bool {
-        self.candidates.first().is_some_and(|candidate| candidate.pattern != engine::UNKNOWN)
+        self.candidates.first().is_some_and(|candidate| {
+            candidate.pattern != engine::UNKNOWN && !candidate.pattern.starts_with(tables::fallback::PREFIX)
+        })
     }
 
     pub fn says(&self, signal: Signal) -> bool {

@@ -25,6 +25,8 @@ impl Context {
     pub const GIT: Self = Self(1 << 16);
     pub const ISSUER: Self = Self(1 << 17);
     pub const SERVER: Self = Self(1 << 18);
+    /// Surely a pull, where [`Self::PULL`] may also be a registry that is only spoken of.
+    pub const PULLING: Self = Self(1 << 19);
 
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -44,6 +46,17 @@ impl Context {
 
     pub const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// The settings without those that only the names in the text suggest: an image or a webhook can be called anything.
+    pub const fn dominant(self) -> Self {
+        if self.meets(Self::PULLING) {
+            Self(self.0 & (Self::PULL.0 | Self::PULLING.0 | Self::SANDBOX.0 | Self::WEBHOOK.0))
+        } else if self.meets(Self::WEBHOOK) {
+            Self(self.0 & (Self::WEBHOOK.0 | Self::PULL.0 | Self::ESO.0 | Self::SEALED.0))
+        } else {
+            self
+        }
     }
 
     /// The settings that the reason of an event or a state stands for.
@@ -76,6 +89,18 @@ impl Context {
 
 /// A text is said in a setting when one of these words occurs in it.
 pub(super) static SIGNS: &[(Context, &[&str])] = &[
+    (
+        Context::PULLING,
+        &[
+            "failed to pull image \"",
+            "failed to pull and unpack image",
+            "back-off pulling image \"",
+            "failed to resolve reference",
+            "failed to resolve image:",
+            "failed to inspect image \"",
+            "failed to apply default image tag",
+        ],
+    ),
     (
         Context::PULL,
         &[
@@ -157,6 +182,7 @@ pub(super) static SIGNS: &[(Context, &[&str])] = &[
             "secrets store object",
             "secrets-store",
             "secretproviderclass",
+            "objecttype:",
             "nmi response",
             "provider-azure",
             "secrets store csi",
@@ -236,6 +262,7 @@ pub(super) static SIGNS: &[(Context, &[&str])] = &[
             "code: 429. errors:",
             "code: 404. errors:",
             "vault_addr",
+            "vault",
         ],
     ),
     (Context::KEYVAULT, &["keyvault", "key vault", "vault.azure.net", "vault.usgovcloudapi", "akv"]),
@@ -247,6 +274,7 @@ pub(super) static SIGNS: &[(Context, &[&str])] = &[
             "conversion webhook",
             "failed to call webhook",
             "calling webhook",
+            "calling admission webhook",
         ],
     ),
     (
@@ -277,6 +305,7 @@ pub(super) static SIGNS: &[(Context, &[&str])] = &[
             "start container process",
             "container init",
             "runcontainererror",
+            "generateruncontaineroptions",
             "createcontainererror",
         ],
     ),

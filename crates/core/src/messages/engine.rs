@@ -19,11 +19,14 @@ pub(super) const UNKNOWN: &str = "unknown";
 /// Causes that are listed at most.
 const MAX_CANDIDATES: usize = 8;
 
+/// Below this weight a text counts as unknown; what its words make possible is listed behind.
+const UNKNOWN_WEIGHT: u32 = 24;
+
 /// A cause of less than this share of the best one's weight, in percent, is not listed.
 const MIN_SHARE: u32 = 40;
 
-/// Each further cause of one wording weighs this much less than the one before.
-const STEP: u8 = 6;
+/// Each further cause of one wording weighs less than the one before by the wording's weight divided by this.
+const STEPS: u8 = 14;
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::build);
 
@@ -37,6 +40,8 @@ struct Engine {
     anchors: Vec<Anchor>,
     rows: Vec<Row>,
     scans: Vec<Scan>,
+    /// The number of the word `vault`.
+    vault: u16,
 }
 
 #[derive(Default)]
@@ -117,6 +122,8 @@ impl Engine {
             .map(|(context, sign)| (context, number(sign)))
             .collect();
 
+        let vault = number("vault");
+
         let mut anchors: Vec<Anchor> = words.iter().map(|_| Anchor::default()).collect();
         for (index, row) in rows.iter().enumerate() {
             for anchor in row.groups.first().into_iter().flatten() {
@@ -133,7 +140,7 @@ impl Engine {
         }
         let automaton =
             AhoCorasickBuilder::new().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(&words).ok();
-        Self { automaton, anchors, rows, scans: scans.into_iter().map(|(_, scan)| scan).collect() }
+        Self { automaton, anchors, rows, scans: scans.into_iter().map(|(_, scan)| scan).collect(), vault }
     }
 
     /// The rows that fit, the heaviest first, and the scans to run.
@@ -144,6 +151,10 @@ impl Engine {
         if let Some(automaton) = &self.automaton {
             for found in automaton.find_overlapping_iter(plain) {
                 let number = found.pattern().as_u32() as u16;
+                // The product is meant, not the vaults of Azure.
+                if number == self.vault && is_azure_vault(&plain[..found.start()], &plain[found.end()..]) {
+                    continue;
+                }
                 if seen.mark(number) {
                     let anchor = &self.anchors[usize::from(number)];
                     context = context.or(Context::from_bits(anchor.context));
@@ -152,6 +163,7 @@ impl Engine {
                 }
             }
         }
+        let context = context.dominant();
         leads.sort_unstable();
         leads.dedup();
         scans.sort_unstable();
@@ -198,6 +210,13 @@ impl Engine {
             aggregated: extract::is_aggregated(&plain),
         }
     }
+}
+
+fn is_azure_vault(before: &[u8], after: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    before.len() >= 3 && before[before.len() - 3..].eq_ignore_ascii_case(b"key")
+        || after.starts_with(b".azure.")
+        || after.starts_with(b".usgov")
 }
 
 impl Row {
@@ -305,7 +324,7 @@ fn rank(hits: &[Hit<'_>]) -> Vec<Candidate> {
         );
         for (i, class) in pattern.also.iter().enumerate() {
             add(
-                pattern.weight.saturating_sub(STEP.saturating_mul(i as u8 + 1)).max(1),
+                pattern.weight.saturating_sub((pattern.weight / STEPS).max(1).saturating_mul(i as u8 + 1)).max(1),
                 Candidate { class: *class, codes: class.codes(), pattern: pattern.id, why: class.meaning() },
             );
         }
@@ -318,13 +337,17 @@ fn rank(hits: &[Hit<'_>]) -> Vec<Candidate> {
         .map(|(_, candidate)| candidate)
         .take(MAX_CANDIDATES)
         .collect();
-    if ranked.is_empty() {
-        ranked.push(Candidate {
-            class: Class::OtherUnrelated,
-            codes: &[],
-            pattern: UNKNOWN,
-            why: "no wording of the delivery of secrets was recognised",
-        });
+    if best < UNKNOWN_WEIGHT {
+        ranked.retain(|candidate| candidate.class != Class::OtherUnrelated);
+        ranked.insert(
+            0,
+            Candidate {
+                class: Class::OtherUnrelated,
+                codes: &[],
+                pattern: UNKNOWN,
+                why: "no wording of the delivery of secrets was recognised",
+            },
+        );
     }
     ranked
 }

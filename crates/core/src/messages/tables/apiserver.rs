@@ -19,11 +19,11 @@ pub(super) static ROWS: &[Pattern] = &[
             "Error from server (Forbidden): secrets \"x\" is forbidden: User \"jane\" cannot get secrets in the namespace \"shop\"",
         ]),
     pat("rbac-secrets-loose", C::RbacSecretsDenied, 72)
-        .on(&["secrets", "forbidden|not allowed|does not have permission|unauthorized to|cannot list|cannot get|no access"])
+        .on(&["secret", "forbidden|not allowed|does not have permission|unauthorized to|cannot list|cannot get|no access|failed to list|failed to watch"])
         .re(r"secrets?\b.{0,80}(?:is forbidden|: forbidden|cannot (?:list|get|watch|create|update|patch|delete))|(?:failed to|cannot|can't|not allowed to|unable to|not authorized to) (?:list|watch|get|create|update|patch|delete)(?: resource)? (?:\*v1\.)?(?:core )?secrets?\b")
         .never(&["system:node:", "field is immutable", "exceeded quota", "secretsmanager", "key vault", "keyvault", "denied the request", "being terminated"])
         .outside(X::VAULT.or(X::WEBHOOK))
-        .also(&[C::OtherUnrelated])
+        .also(&[C::TokenExpired, C::OtherUnrelated])
         .signal(S::ApiForbidden(Caller::Other))
         .stands_for("clients and operators that shorten the API server's refusal")
         .eg(&["Failed to watch *v1.Secret: secrets is forbidden", "error: not allowed to list secrets in namespace shop"]),
@@ -178,8 +178,8 @@ pub(super) static ROWS: &[Pattern] = &[
 
     // Encryption at rest.
     pat("decrypt-transform", C::EncryptionAtRestBroken, 96)
-        .on(&["unable to transform key|no matching key was found for the provided|identity transformer tried to read encrypted data|no matching prefix found|unable to decrypt data|failed to decrypt dek|unable to transform value|kms-provider|kmsplugin|kms plugin|encryptionconfig|encryption config|kms provider"])
-        .re(r#"(?:unable to transform key "/registry/(?:secrets/<namespace>/<secret>)?|no matching key was found for the provided|identity transformer tried|no matching prefix found|unable to decrypt|failed to decrypt dek|unable to transform value|kms|encryption ?config)"#)
+        .on(&["unable to transform key|no matching key was found for the provided|identity transformer tried to read encrypted data|no matching prefix found|unable to decrypt data|failed to decrypt dek|unable to transform value|kms-provider|encryption provider configuration|encryption provider config|kmsplugin|kms plugin|encryptionconfig|encryption config|kms provider"])
+        .re(r#"(?:unable to transform key "/registry/(?:secrets/<namespace>/<secret>)?|no matching key was found for the provided|identity transformer tried|no matching prefix found|unable to decrypt|failed to decrypt dek|unable to transform value|kms|encryption ?(?:provider )?config)"#)
         .outside(X::PULL.or(X::CSI))
         .signal(S::DecryptAtRest)
         .stands_for("kubernetes staging/src/k8s.io/apiserver/pkg/storage/value and encryptionconfig")
@@ -358,7 +358,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["Error getting SSL certificate \"shop/edge\": local SSL certificate shop/edge was not found. Using default certificate"]),
     pat("secret-key-absent", C::SecretKeyMissing, 78)
         .on(&["secret", "key"])
-        .re(r#"(?:no|missing|required|find|without|lacks?|contain) (?:(?:data|the|a|required|entry|for|with) )*key:? ["'`]?<key>["'`]? (?:in|from|of|for|found in)(?: the)? secret|secret ["'`]?(?:<namespace>/)?<secret>["'`]? (?:does not (?:have|contain)|doesn't (?:have|contain)|has no|is missing|missing|lacks)(?: the| a| required| data| any)* (?:key|field|entry|data)|key ["'`]?[-._a-z0-9]+["'`]? (?:not found|does not exist|is missing|missing|not present) in (?:the )?secret|key ["'`]?[-._a-z0-9]+["'`]? is (?:not|missing)<*>in secret|no data (?:found )?(?:for|with) ["'`]?[-._a-z0-9]+["'`]? in secret"#)
+        .re(r#"(?:no|missing|required|find|without|lacks?|contain) (?:(?:data|the|a|required|entry|for|with) )*key:? ["'`]?<key>["'`]? (?:in|from|of|for|found in)(?: the)? secret|secret ["'`]?(?:<namespace>/)?<secret>["'`]? (?:does not (?:have|contain)|doesn't (?:have|contain)|has no|is missing|missing|lacks)(?: the| a| required| data| any)* (?:key|field|entry|data)|key ["'`]?[-._a-z0-9]+["'`]? (?:not found|does not exist|is missing|missing|not present) in (?:the )?secret|key ["'`]?[-._a-z0-9]+["'`]? is (?:not|missing)<*>in secret|key ["'`]?[-._a-z0-9]+["'`]? missing from secret|no data (?:found )?(?:for|with) ["'`]?[-._a-z0-9]+["'`]? in secret"#)
         .outside(X::ESO.or(X::CSI).or(X::SEALED))
         .also(&[C::SecretMissing])
         .signal(S::KeyNotFound(crate::messages::signal::ObjectKind::Secret))

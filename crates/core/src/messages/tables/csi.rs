@@ -94,8 +94,8 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("secrets-store-csi-driver nodeserver.go; Azure, AWS, GCP and Vault providers' parsing of parameters")
         .eg(&["failed to mount objects, error: tenantId is not set"]),
     pat("csi-class-attribute", C::CsiProviderclassInvalid, 92)
-        .on(&["secretproviderclass is not set|failed to get secretproviderclass from volume|provider not set in"])
-        .re(r"provider not set in <namespace>/<name>|not set|from volume")
+        .on(&["secretproviderclass is not set|failed to get secretproviderclass from volume|provider not set in|validationerror(secretproviderclass|secretproviderclass.spec"])
+        .re(r"provider not set in <namespace>/<name>|not set|from volume|validationerror|unknown field|invalid|required")
         .signal(S::ProviderClassInvalid)
         .stands_for("secrets-store-csi-driver nodeserver.go, volume attributes")
         .eg(&["rpc error: code = Unknown desc = secretProviderClass is not set"]),
@@ -171,7 +171,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .also(&[C::CsiProviderAuth, C::VaultPermissionDenied, C::CsiProviderUnreachable, C::CsiProviderclassInvalid])
         .signal(S::RemoteMissing)
         .stands_for("AWS, GCP and Vault providers")
-        .eg(&["failed to mount secrets store objects for pod a/b, err: rpc error: code = Unknown desc = Failed to fetch secret from all regions: prod/db"]),
+        .eg(&["failed to mount secrets store objects for pod a/b, err: rpc error: code = NotFound desc = Secret [projects/1/secrets/db] not found or has no versions."]),
     pat("csi-vault-no-value", C::CsiProviderSecretMissing, 90)
         .on(&["couldn't read secret|read secret|secret path", "does not exist|no value found|does not contain|could not find"])
         .re(r#"no value found at|does not (?:contain|exist)|could not find secret"#)

@@ -113,13 +113,13 @@ pub(super) static ROWS: &[Pattern] = &[
     // Others.
     pat("mongo-auth", C::AppAuthFailedDb, 92)
         .on(&["scram-sha-1|scram-sha-256|mongo|authenticationfailed|unable to authenticate", "authentication failed|authenticationfailed|auth error|sasl conversation error|failed to authenticate"])
-        .re(r"(?:mongo|authenticationfailed|\bsasl conversation|\bauth error|scram)")
+        .re(r"mongo|\bsasl conversation|scram|unable to authenticate using")
         .outside(X::KAFKA)
         .signal(S::DbAuthFailed)
         .stands_for("MongoDB code 18 AuthenticationFailed; Go, Node, Java, Python drivers")
         .eg(&["MongoServerError: Authentication failed.", "mongo: auth error: failed to authenticate"]),
     pat("mongo-auth-kafka-like", C::AppAuthFailedDb, 90)
-        .on(&["sasl conversation error|authenticationfailed) |mongoserver|mongosecurityexception|mongo.js|com.mongodb|pymongo"])
+        .on(&["sasl conversation error|authenticationfailed) |mongoserver|mongosecurityexception|mongo.js|com.mongodb|pymongo|authenticationdatabase|principalname"])
         .re(r"authenticationfailed|authentication failed|auth(?:entication)? error|sasl conversation|securityexception|exception authenticating|not authorized|unauthorized|requires authentication")
         .also(&[C::AppMisconfigured])
         .signal(S::DbAuthFailed)

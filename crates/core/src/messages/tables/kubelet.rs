@@ -46,7 +46,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("kubernetes pkg/volume/configmap MakePayload")
         .eg(&["MountVolume.SetUp failed for volume \"c\" : configmap references non-existent config key: app.yaml"]),
     pat("secret-cache-timeout", C::KubeletSecretCache, 92)
-        .on(&["failed to sync secret cache"])
+        .on(&["failed to sync secret cache|couldn't propagate object cache"])
         .codes(&["DEL-05", "CLU-05", "CLU-01"])
         .signal(S::CacheSyncTimeout(ObjectKind::Secret))
         .stands_for("kubernetes pkg/kubelet/util/manager/watch_based_manager.go, 1.18 and later")

@@ -6,6 +6,7 @@ mod cloud;
 mod csi;
 mod databases;
 mod eso;
+pub(super) mod fallback;
 mod kubelet;
 mod mounts;
 mod registry;
@@ -34,6 +35,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Pattern> {
         transport::ROWS,
         app::ROWS,
         unrelated::ROWS,
+        fallback::ROWS,
     ]
     .into_iter()
     .flatten()

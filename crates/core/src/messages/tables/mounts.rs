@@ -9,7 +9,7 @@ pub(super) static ROWS: &[Pattern] = &[
     // subPath.
     pat("subpath-not-a-directory", C::MountSubpath, 92)
         .on(&["not a directory|no such file or directory|is a directory|file exists", "to rootfs|volume-subpaths|mount a directory onto a file|subpath|kubernetes.io~secret|kubernetes.io~configmap|kubernetes.io~projected"])
-        .re(r#"mounting "<path>"|to rootfs|subpath|mount a directory onto a file|volume-subpaths"#)
+        .re(r#"mounting "<path>"|to rootfs|subpath|mount a directory onto a file|volume-subpaths|kubernetes\.io~"#)
         .within(X::OCI.or(X::MOUNT))
         .codes(&["DEL-09", "REF-02", "DEL-02"])
         .signal(S::SubPathFailure)
@@ -52,8 +52,8 @@ pub(super) static ROWS: &[Pattern] = &[
     pat("file-permission", C::FilePermission, 84)
         .on(&["permission denied|eacces|operation not permitted|accessdeniedexception|access is denied"])
         .re(r#"(?:(?:open|read|stat|access|lstat|opendir|mkdir|cannot open|can't open|unable to (?:open|read)|could not (?:open|load|read|access)[^"'/]{0,60}|failed to (?:open|read|load)[^"'/]{0,60}|cannot read|error (?:opening|reading|loading)[^"'/]{0,60}|cat:|sh:|bash:|filenotfoundexception:|accessdeniedexception:|bio_new_file\(|fopen\(|cannot access)[: ]{0,2}['"`]?<path>['"`]?[^/]{0,40}(?:permission denied|eacces|operation not permitted|access is denied)|eacces<*>(?:open|access|read|scandir|stat) ['"]<path>['"]|accessdeniedexception: <path>|<path>['"]?:? ?\(?permission denied|errno 13\] permission denied: ['"]<path>|permission denied[^/]{1,40}<path>)"#)
-        .outside(X::VAULT.or(X::ESO).or(X::CSI).or(X::PULL).or(X::OCI).or(X::MOUNT))
-        .never(&["(publickey", "docker.sock", "exec: "])
+        .outside(X::ESO.or(X::CSI).or(X::PULL).or(X::OCI).or(X::MOUNT))
+        .never(&["(publickey", "docker.sock", "exec: ", "error making api request", "code: 403", "/login"])
         .codes(&["CON-01", "CON-02"])
         .signal(S::FilePermission)
         .stands_for("EACCES through Go, libc, Java, Node and Python programs")
@@ -132,7 +132,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("kubernetes pkg/volume: iSCSI, CSI nodePublishSecretRef, azureFile, and controllers")
         .eg(&["MountVolume.SetUp failed for volume \"p\" : fetching NodePublishSecretRef shop/share failed: kubernetes.io/csi: failed to find the secret share in the namespace shop with error: secrets \"share\" not found", "Couldn't get secret shop/chap err: x"]),
     pat("disk-full", C::NodeDiskFull, 95)
-        .on(&["no space left on device|disk quota exceeded|enospc|nodehasdiskpressure|disk pressure|imagegcfailed|freediskspacefailed|insufficient free bytes|low on resource: ephemeral-storage|ephemeral local storage usage exceeds|not enough space|insufficient free space"])
+        .on(&["no space left on device|disk quota exceeded|enospc|nodehasdiskpressure|disk pressure|imagegcfailed|failed to garbage collect required amount of images|freediskspacefailed|insufficient free bytes|low on resource: ephemeral-storage|ephemeral local storage usage exceeds|not enough space|insufficient free space"])
         .signal(S::MountOther)
         .stands_for("ENOSPC; kubelet eviction and image garbage collection")
         .eg(&["write /var/lib/containerd/x: no space left on device", "The node was low on resource: ephemeral-storage."]),

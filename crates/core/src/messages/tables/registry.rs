@@ -134,6 +134,28 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("containerd, distribution client auth/session.go")
         .why("what answers at the realm is no token server of this registry")
         .eg(&["failed to authorize: failed to fetch anonymous token: authorization server did not include a token in the response"]),
+    pat("pull-token-server-error", C::RegistryServerError, 86)
+        .on(&["oauth token|anonymous token|bearer token", "500|502|503|504"])
+        .re(r"token<*>\b50[0-9] [a-z]")
+        .also(&[C::RegistryMisroutedAuth, C::PullCredentialsRejected])
+        .signal(S::PullServerError)
+        .stands_for("containerd core/remotes/docker/auth/fetch.go")
+        .why("the token server failed; behind a mirror it may have got a credential that is not its own")
+        .eg(&["failed to authorize: failed to fetch oauth token: unexpected status: 500 Internal Server Error"]),
+    pat("pull-bearer-token", C::PullCredentialsRejected, 82)
+        .on(&["requesting bearer token|unable to retrieve auth token|requesting bear token"])
+        .re(r"(?:bearer|bear|auth) token: (?:invalid status code from registry <http_status>|invalid username/password|.*)")
+        .never(&["(forbidden)", "403", "dial tcp", "x509", "i/o timeout", "500", "502", "503", "429"])
+        .also(&[C::PullCredentialsMissing, C::PullCredentialsExpired, C::RegistryAmbiguousAuthOrMissing])
+        .signal(S::PullUnauthorizedSent)
+        .stands_for("containers/image docker/docker_client.go, through CRI-O")
+        .eg(&["unable to retrieve auth token: invalid username/password: unauthorized: incorrect username or password", "Requesting bearer token: invalid status code from registry 401 (Unauthorized)"]),
+    pat("pull-bearer-token-forbidden", C::PullCredentialsForbidden, 82)
+        .on(&["requesting bearer token|unable to retrieve auth token|requesting bear token", "(forbidden)|403"])
+        .also(&[C::PullCredentialsMissing, C::PullCredentialsRejected, C::RegistryAmbiguousAuthOrMissing, C::ImageNotFound])
+        .signal(S::PullForbidden)
+        .stands_for("containers/image docker/docker_client.go, through CRI-O")
+        .eg(&["Requesting bearer token: invalid status code from registry 403 (Forbidden)"]),
     pat("pull-host-401", C::PullCredentialsRejected, 80)
         .on(&["401 unauthorized", "pulling from host|unexpected status from|unexpected status code"])
         .within(X::PULL)
@@ -342,8 +364,8 @@ pub(super) static ROWS: &[Pattern] = &[
 
     // Limits, policies, the registry's own faults.
     pat("pull-rate-limit", C::RegistryRateLimited, 95)
-        .on(&["toomanyrequests|pull rate limit|429 too many requests|rate limit exceeded|429: too many requests|rate exceeded"])
-        .re(r"toomanyrequests|pull rate limit|429:? too many requests|rate (?:limit )?exceeded")
+        .on(&["toomanyrequests|hap429|pull rate limit|429 too many requests|rate limit exceeded|429: too many requests|rate exceeded"])
+        .re(r"toomanyrequests|hap429|hap429|pull rate limit|429:? too many requests|rate (?:limit )?exceeded")
         .outside(X::ESO.or(X::VAULT).or(X::CSI))
         .signal(S::PullRateLimited)
         .stands_for("Docker Hub, ECR Public, Quay, GitLab")
@@ -368,6 +390,13 @@ pub(super) static ROWS: &[Pattern] = &[
         .on(&["aka.ms/acr/firewall|us export control regulations|since docker is a us company|not allowed access. refer"])
         .stands_for("ACR firewall, Docker Hub")
         .eg(&["denied: client with IP '203.0.113.9' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."]),
+    pat("pull-blocked-address", C::RegistryBlockedByPolicy, 92)
+        .on(&["your client does not have permission to get url"])
+        .also(&[C::PullCredentialsForbidden, C::ImageNotFound])
+        .signal(S::PullForbidden)
+        .stands_for("Google front end before registry.k8s.io, gcr.io and pkg.dev")
+        .why("the front end refuses the address, whatever the credential")
+        .eg(&["error parsing HTTP 403 response body: invalid character '<' looking for beginning of value: \"<h2>Your client does not have permission to get URL <code>/v2/pause/manifests/3.6</code> from this server.</h2>\""]),
     pat("pull-blocked-vulnerable", C::RegistryBlockedByPolicy, 90)
         .on(&["prevent images with vulnerability|vulnerability scanning cannot be pulled|cannot be pulled due to|prevented by policy|blocked by xray|download blocking|download blocked"])
         .stands_for("Harbor and JFrog Xray")
@@ -375,7 +404,7 @@ pub(super) static ROWS: &[Pattern] = &[
     pat("pull-not-json", C::RegistryServerError, 84)
         .on(&["error parsing http"])
         .re(r"error parsing http <http_status> response body")
-        .also(&[C::ImageNotFound, C::RegistryMisroutedAuth])
+        .also(&[C::ImageNotFound, C::RegistryMisroutedAuth, C::RegistryBlockedByPolicy])
         .signal(S::PullServerError)
         .stands_for("distribution registry/client/errors.go: a web page in place of JSON")
         .eg(&["error parsing HTTP 404 response body: invalid character '<' looking for beginning of value"]),
@@ -429,6 +458,13 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("containerd resolver, moby distribution")
         .why("the reference does not exist in the registry that answered")
         .eg(&["Failed to pull image \"reg.example/a:9\": rpc error: code = NotFound desc = failed to pull and unpack image \"reg.example/a:9\": failed to resolve image: reg.example/a:9: not found"]),
+    pat("pull-image-not-found-old", C::ImageNotFound, 72)
+        .on(&["error: image "])
+        .re(r"error: image <image> not found")
+        .also(&[C::RegistryAmbiguousAuthOrMissing, C::PullCredentialsMissing])
+        .signal(S::PullNotFound)
+        .stands_for("moby distribution/errors.go, up to 1.12")
+        .eg(&["Error: image library/nope:latest not found"]),
     pat("pull-ecr-no-repository", C::ImageNotFound, 94)
         .on(&["the repository with name|repositorynotfound|requested image not found|imagenotfoundexception"])
         .signal(S::PullNotFound)
@@ -484,7 +520,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("kubernetes pkg/kubelet/images/image_manager.go")
         .eg(&["Error: ErrImageNeverPull", "Container image \"acme/web:1\" is not present with pull policy of Never"]),
     pat("image-signature", C::ImageSignature, 94)
-        .on(&["signaturevalidationfailed|signature was required|no matching signatures|no signatures found|source image rejected|image verification failed|no matching attestations|failed to verify image|invalid signature for image|remote trust data|notary server"])
+        .on(&["signaturevalidationfailed|signature was required|no matching signatures|no signatures found|source image rejected|image verification failed|no matching attestations|failed to verify image|invalid signature for image|remote trust data|no trust data for|invalid gpg signature|notary server"])
                 .outside(X::SEALED)
         .also(&[C::AdmissionDenied])
         .signal(S::ImageSignature)
