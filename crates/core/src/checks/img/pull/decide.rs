@@ -12,7 +12,7 @@ use crate::verdict::{Confidence, Evidence, Link, LinkState};
 use crate::view::View;
 
 /// Longest pause between two tries of the kubelet, and the time that one try may take, in seconds.
-const LONGEST_PAUSE: i64 = 420;
+pub(super) const LONGEST_PAUSE: i64 = 420;
 
 pub(super) fn judge<'a>(view: &View<'a>, runs: &Runs<'a>, facts: Facts<'a>) -> Story<'a> {
     let mut blind = Vec::new();
@@ -68,7 +68,10 @@ fn verdict<'a>(view: &View<'a>, runs: &Runs<'a>, f: &Facts<'a>, blind: &mut Vec<
             let found = access(view, runs, f, image, blind);
             if found.is_none() {
                 blind.push(Blind {
-                    codes: &["IMG-01", "IMG-04", "IMG-16", "IMG-17", "IMG-18", "IMG-19", "IMG-20"],
+                    codes: &[
+                        "IMG-01", "IMG-04", "IMG-16", "IMG-17", "IMG-18", "IMG-19", "IMG-20", "IMG-22", "IMG-23",
+                        "IMG-26",
+                    ],
                     missing: "what the runtime said about the pull (Events, or the waiting message)".to_owned(),
                     why: crate::coverage::Unseen::NotCollected,
                 });

@@ -39,7 +39,15 @@ pub(super) fn judge<'a>(
     if !rejected && let Some((m, change)) = matched.iter().find_map(|m| Some((m, changed_since(view, f, m.object?)?))) {
         return Some(mended(view, f, m, Some(change), Confidence::Likely, runs));
     }
-    match f.signal() {
+    let fresh = fresh_unknown(view, f, matched).filter(|_| !rejected);
+    if fresh.is_some() {
+        blind.push(Blind {
+            codes: &["IMG-25"],
+            missing: "when the kubelet tried last (Events)".to_owned(),
+            why: crate::coverage::Unseen::NotCollected,
+        });
+    }
+    let verdict = match f.signal() {
         Some(Signal::PullForbidden) => Some(refused_right(view, runs, f, image, first)),
         Some(Signal::PullDeniedAmbiguous) => Some(hidden(view, runs, f, image, first)),
         Some(Signal::PullUnauthorizedAnonymous) => Some(dropped(view, f, first)),
@@ -62,7 +70,29 @@ pub(super) fn judge<'a>(
                 v
             })
         }
+    };
+    match (verdict, fresh) {
+        (Some(mut v), Some(secret)) if v.code == "IMG-04" => {
+            v.confidence = Confidence::Possible;
+            Some(v.open("IMG-25", &f.victim, format!("whether the kubelet has tried since {secret} was changed")))
+        }
+        (verdict, _) => verdict,
     }
+}
+
+/// A matching Secret that was changed so lately that the refusal may be older, where no Event tells when the last try was.
+fn fresh_unknown(view: &View<'_>, f: &Facts<'_>, matched: &[Matched<'_>]) -> Option<Id> {
+    if f.last_try.is_some() {
+        return None;
+    }
+    let now = view.as_of?;
+    matched.iter().find_map(|m| {
+        let change = view.data_change(m.object?)?;
+        let at = change.when.after.or(change.when.until)?;
+        // A Secret that was made before its pod and never changed was there at every try.
+        (f.pod.meta.created.is_some_and(|c| at > c) && now.since(at) <= super::decide::LONGEST_PAUSE)
+            .then(|| m.secret.clone())
+    })
 }
 
 fn asked(view: &View<'_>, f: &Facts<'_>, image: &ImageRef, m: &Matched<'_>) -> Option<Outcome> {

@@ -72,14 +72,15 @@ pub(super) fn judge<'a>(
     if list.is_empty() {
         return match of_account.filter(|a| !a.pull_secrets.is_empty() && !f.pod.mirror) {
             Some(account) => late(view, runs, f, image, account, proof, blind),
-            None => none_at_all(view, runs, f, image, of_account, account.is_unseen(), proof),
+            None => none_at_all(view, runs, f, image, account, proof, blind),
         };
     }
     let unseen: Vec<&Listed<'_>> = list.iter().filter(|l| matches!(l.content, Content::Unseen(_))).collect();
     let missing = list.iter().find_map(|l| Some((l, l.missing()?)));
     for l in &unseen {
         if let Content::Unseen(why) = l.content {
-            let codes = &["IMG-02", "IMG-04", "IMG-06", "IMG-07", "IMG-08", "IMG-10", "IMG-16", "IMG-24"];
+            let codes =
+                &["IMG-02", "IMG-04", "IMG-05", "IMG-06", "IMG-07", "IMG-08", "IMG-10", "IMG-11", "IMG-16", "IMG-24"];
             blind.push(Blind { codes, missing: format!("{}'s type and keys", l.id), why });
         }
     }
@@ -105,6 +106,9 @@ pub(super) fn judge<'a>(
         (near, Some((absent, sure))) => {
             // A missing Secret that the kubelet complains about needs nobody else's absence to be a fault.
             let cap = if absent.not_retrieved.is_some() { proof.cap() } else { cap };
+            if let Err(why) = view.snap.coverage.of(&crate::objects::Kind::Secret, "") {
+                blind.push(Blind { codes: &["IMG-03"], missing: "Secrets of other namespaces".to_owned(), why });
+            }
             let mut v = missing::judge(view, runs, f, image, absent, sure.at_most(cap));
             if let Some(near) = near {
                 v = v.open(
@@ -163,10 +167,12 @@ fn none_at_all(
     runs: &Runs<'_>,
     f: &Facts<'_>,
     image: &ImageRef,
-    account: Option<&ServiceAccount>,
-    account_unseen: bool,
+    account: Seen<&ServiceAccount>,
     proof: Proof,
+    blind: &mut Vec<Blind>,
 ) -> Option<Verdict> {
+    let account_unseen = account.is_unseen();
+    let account = account.seen();
     let anonymous_elsewhere = runs
         .with_image(image)
         .find(|r| r.pod.node != f.pod.node && r.pod.spec.pull_secrets.is_empty() && r.pod.node.is_some());
@@ -188,6 +194,13 @@ fn none_at_all(
     }
     if let Some(run) = anonymous_elsewhere.filter(|r| r.pulled.is_some()) {
         return Some(provider(f, Some(run), Confidence::Likely, proof));
+    }
+    if anonymous_elsewhere.is_some() {
+        blind.push(Blind {
+            codes: &["IMG-22"],
+            missing: format!("the Events of the pod that runs {image} without a pull secret"),
+            why: crate::coverage::Unseen::NotCollected,
+        });
     }
     if is_cloud(f.domain()) && (node_login || !secrets_used_for(runs, f)) {
         return Some(provider(f, anonymous_elsewhere, Confidence::Possible, proof));
@@ -439,7 +452,7 @@ fn replaced<'a>(
         account.id,
         f.image_text
     );
-    let template = view.last_change(&f.victim, view.workload(&f.victim).map(|w| &w.meta)?);
+    let template = view.workload(&f.victim).and_then(|w| view.last_change(&f.victim, &w.meta));
     let changed = template.filter(|c| c.source != "creationTimestamp" || view.revisions_of(&f.victim).count() > 1);
     let v = Verdict::new("IMG-13", &f.victim, proof.cap(), headline, refusal(f, proof))
         .and(list.iter().map(|l| l.reference(f)))
