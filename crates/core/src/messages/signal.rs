@@ -127,6 +127,8 @@ pub enum Signal {
     ApiUnauthorized,
     Throttled,
     EtcdTimeout,
+    /// The store is over its quota and takes no more writes.
+    EtcdNoSpace,
     DecryptAtRest,
     OwnerRefInvalidNamespace,
 

@@ -47,7 +47,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["serviceaccounts \"cart\" is forbidden: User \"system:serviceaccount:eso:eso\" cannot create resource \"serviceaccounts/token\" in API group \"\" in the namespace \"shop\""]),
     pat("rbac-token-audience", C::RbacServiceaccountTokenDenied, 94)
         .on(&["request-serviceaccounts-token-audience|audience is not found in pod spec volume"])
-        .re(r#"(?:user "<user>")?"#)
+        .re(r#"user "<user>"|$"#)
         .signal(S::ApiForbidden(Caller::Node))
         .stands_for("kubernetes ServiceAccountNodeAudienceRestriction, 1.32 and later")
         .eg(&["serviceaccounts \"cart\" is forbidden: audience \"sts.example\" not found in pod spec volume, system:node:n1 is not authorized to request tokens for this audience: request-serviceaccounts-token-audience"]),
@@ -168,8 +168,16 @@ pub(super) static ROWS: &[Pattern] = &[
         .signal(S::Throttled)
         .stands_for("kubernetes API priority and fairness; client-go rate limiter")
         .eg(&["the server has received too many requests and has asked us to try again later (get secrets x)"]),
+    pat("etcd-space", C::OtherUnrelated, 68)
+        .on(&["mvcc: database space exceeded"])
+        .codes(&["CLU-04"])
+        .signal(S::EtcdNoSpace)
+        .stands_for("etcd through kube-apiserver")
+        .why("the store is over its quota and takes no more writes")
+        .eg(&["etcdserver: mvcc: database space exceeded"]),
     pat("etcd-timeout", C::OtherUnrelated, 66)
-        .on(&["etcdserver: |mvcc: database space exceeded|etcd cluster is unavailable"])
+        .on(&["etcdserver: |etcd cluster is unavailable"])
+        .never(&["mvcc: database space exceeded"])
         .also(&[C::KubeletSecretCache])
         .codes(&["CLU-05", "CLU-04"])
         .signal(S::EtcdTimeout)
@@ -291,7 +299,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["pods \"a\" is forbidden: ValidatingAdmissionPolicy 'no-latest' with binding 'b' denied request: no"]),
     pat("admission-pod-security", C::AdmissionDenied, 94)
         .on(&["violates podsecurity|unable to validate against any pod security policy|unable to validate against any security context constraint"])
-        .re(r#"(?:violates podsecurity "<policy>)?"#)
+        .re(r#"violates podsecurity "<policy>|$"#)
         .signal(S::AdmissionDenied(Gate::PodSecurity))
         .stands_for("kubernetes pod-security-admission; PodSecurityPolicy up to 1.24; OpenShift SCC")
         .eg(&["pods \"a\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true"]),
@@ -312,14 +320,14 @@ pub(super) static ROWS: &[Pattern] = &[
     // Webhooks that do not answer.
     pat("webhook-unreachable", C::AdmissionWebhookUnreachable, 88)
         .on(&["failed calling webhook|failed to call webhook|conversion webhook|error calling webhook"])
-        .re(r#"(?:webhook "<webhook>")?"#)
+        .re(r#"webhook "<webhook>"|$"#)
         .never(&["certificate has expired"])
         .signal(S::WebhookUnreachable)
         .stands_for("kubernetes apiserver admission webhook dispatcher")
         .eg(&["Internal error occurred: failed calling webhook \"v.kyverno.svc\": failed to call webhook: Post \"https://kyverno.kyverno.svc:443/v?timeout=10s\": no endpoints available for service \"kyverno\""]),
     pat("webhook-certificate-expired", C::TlsCertExpired, 88)
         .on(&["certificate has expired", "failed calling webhook|failed to call webhook|conversion webhook|error calling webhook"])
-        .re(r#"(?:webhook "<webhook>")?"#)
+        .re(r#"webhook "<webhook>"|$"#)
         .also(&[C::AdmissionWebhookUnreachable, C::ClockSkew])
         .signal(S::WebhookUnreachable)
         .stands_for("kubernetes apiserver admission webhook dispatcher")

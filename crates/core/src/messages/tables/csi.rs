@@ -101,7 +101,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["rpc error: code = Unknown desc = secretProviderClass is not set"]),
     pat("csi-nmi", C::CsiProviderAuth, 92)
         .on(&["nmi response failed|azureassignedidentity|no azureassignedidentity|no azureidentity|azureidentitybinding"])
-        .re(r"(?:status code: <http_status>)?")
+        .re(r"status code: <http_status>|$")
         .signal(S::ProviderLogin)
         .stands_for("Azure provider with aad-pod-identity")
         .why("pod identity gave no token for this pod")

@@ -381,7 +381,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["admission webhook \"validate.externalsecret.external-secrets.io\" denied the request: either data or dataFrom should be specified"]),
     pat("eso-webhook-unreachable", C::EsoWebhook, 95)
         .on(&["external-secrets", "failed calling webhook|conversion webhook|failed to call webhook"])
-        .re(r#"(?:webhook "<webhook>")?"#)
+        .re(r#"webhook "<webhook>"|$"#)
         .also(&[C::AdmissionWebhookUnreachable])
         .codes(&["SYN-12"])
         .signal(S::WebhookUnreachable)

@@ -1,0 +1,81 @@
+//! CLU-01: the API server cannot decrypt what it stores.
+
+use super::decrypt::{self, Outcome};
+use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
+use crate::objects::Kind;
+use crate::plan::{Plan, Step};
+use crate::time::Interval;
+use crate::verdict::{Change, Confidence, Finding, Link, LinkState, Severity, Verdicts};
+use crate::view::View;
+
+pub static CARD: Card = Card {
+    code: "CLU-01",
+    slug: "decryption-fails",
+    title: "The API server cannot decrypt Secrets at rest",
+    link: Link::Cluster,
+    role: Role::Cause,
+    severity: Severity::Critical,
+    needs: &[Need::decides(Kind::Event, Scope::All)],
+    neighbours: &[
+        Neighbour { code: "CLU-02", decided_by: "whether every API server fails, or only some" },
+        Neighbour {
+            code: "SRC-09",
+            decided_by: "whether the API server or a provider's text in an operator's Event speaks",
+        },
+        Neighbour { code: "DEL-05", decided_by: "whether reads of Secrets fail for good while ConfigMaps are read" },
+        Neighbour { code: "CLU-05", decided_by: "whether only Secrets fail, or reads of all kinds are slow" },
+    ],
+    lag: Lag::Immediate,
+    fix: FixKind::Always,
+    page: include_str!("decryption_fails/explain.md"),
+    judge,
+};
+
+fn judge(view: &View<'_>, out: &mut Verdicts) {
+    let Some(story) = decrypt::story(view).filter(|s| s.outcome == Outcome::KeyGone) else { return };
+    let which = match story.secrets.len() {
+        0 => "Secrets".to_owned(),
+        1 => story.secrets.iter().map(|s| format!("{s} in namespace {}", s.namespace)).collect(),
+        n => format!("{n} Secrets"),
+    };
+    let mut finding = Finding::new(
+        &decrypt::subject(),
+        Confidence::Certain,
+        format!("the API server cannot decrypt {which}: the key or the KMS plugin is gone"),
+        story.primary.evidence("the API server has no key for what it stores"),
+    )
+    .explains(story.explains.iter().copied())
+    .changed(story.first.map(|at| Change { when: Interval::between(None, Some(at)), by: None, source: "events" }))
+    .link(Link::Cluster, &decrypt::subject(), LinkState::Broken, "no key for the stored data")
+    .rules_out("SRC-09", "the Kubernetes API itself reports the failure, no provider does")
+    .rules_out("CLU-05", "the text names the key, not the load")
+    .note("do not delete the unreadable Secrets: they can be read again once the key is back")
+    .plan(plan());
+    if story.more > 0 {
+        finding = finding.note(format!("{} more statements say the same", story.more));
+    }
+    for secret in &story.secrets {
+        finding = finding.affects(secret);
+    }
+    if story.explains.is_empty() {
+        finding = finding.latent();
+    }
+    out.violated(finding);
+}
+
+pub(super) fn plan() -> Plan {
+    Plan::new(vec![
+        Step::outside(
+            "put the missing key or KMS plugin back into the EncryptionConfiguration of every API server, as a reading provider",
+            "every API server decrypts old and new Secrets",
+        )
+        .change("the providers list for secrets: the old key must be in it, in second place or later")
+        .precondition("the old key is known: from a backup of the file, or from the KMS")
+        .inverse("the configuration as it was"),
+        Step::outside(
+            "restart the API servers one after the other and read one old and one new Secret through each",
+            "`kubectl get --raw /readyz` is ok on each",
+        )
+        .command("kubectl get --raw '/readyz?verbose'"),
+    ])
+}
