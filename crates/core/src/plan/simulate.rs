@@ -43,6 +43,8 @@ pub fn simulate(before: &Snapshot, plan: &Plan, victims: &[Id]) -> Snapshot {
         }
     }
     drop_observations(before, &mut after, &replaced);
+    // A refused write says what was in the way then; every plan ends in trying again.
+    after.audit.retain(|w| w.succeeded());
     after
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Story<'v> {
     /// Servers whose log has it, and servers whose log is there without it.
     pub blind: Vec<Id>,
     pub seeing: Vec<Id>,
+    /// Servers of which no log was collected.
+    pub without_log: Vec<Id>,
 }
 
 pub(super) fn story<'v>(view: &'v View<'_>) -> Option<Story<'v>> {
@@ -55,10 +57,11 @@ pub(super) fn story<'v>(view: &'v View<'_>) -> Option<Story<'v>> {
     let blind: Vec<Id> = servers(view).filter(|p| has_it(view, p)).map(|p| p.id.clone()).collect();
     let seeing: Vec<Id> =
         servers(view).filter(|p| !has_it(view, p) && has_log(view, p)).map(|p| p.id.clone()).collect();
+    let without_log = servers(view).filter(|p| !has_log(view, p)).map(|p| p.id.clone()).collect();
     let outcome = if !blind.is_empty() && !seeing.is_empty() { Outcome::ServersDisagree } else { Outcome::KeyGone };
     let more = sightings.len() - 1;
     let primary = sightings.swap_remove(0);
-    Some(Story { outcome, primary, more, secrets, explains, first, blind, seeing })
+    Some(Story { outcome, primary, more, secrets, explains, first, blind, seeing, without_log })
 }
 
 /// The pods of the API server, by the label that kubeadm and its like set.

@@ -2,8 +2,8 @@
 
 use super::decrypt::{self, Outcome};
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
-use crate::objects::Kind;
-use crate::plan::{Plan, Step};
+use crate::objects::{Id, Kind};
+use crate::plan::{Effect, Plan, Risk, Step};
 use crate::time::Interval;
 use crate::verdict::{Change, Confidence, Finding, Link, LinkState, Severity, Verdicts};
 use crate::view::View;
@@ -50,7 +50,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     .rules_out("SRC-09", "the Kubernetes API itself reports the failure, no provider does")
     .rules_out("CLU-05", "the text names the key, not the load")
     .note("do not delete the unreadable Secrets: they can be read again once the key is back")
-    .plan(plan());
+    .plan(plan(&story.blind));
     if story.more > 0 {
         finding = finding.note(format!("{} more statements say the same", story.more));
     }
@@ -63,8 +63,10 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     out.violated(finding);
 }
 
-pub(super) fn plan() -> Plan {
-    Plan::new(vec![
+pub(super) fn plan(servers: &[Id]) -> Plan {
+    let restart = "restart the API server and read one old and one new Secret through it";
+    let after = "`kubectl get --raw /readyz` is ok";
+    let mut steps = vec![
         Step::outside(
             "put the missing key or KMS plugin back into the EncryptionConfiguration of every API server, as a reading provider",
             "every API server decrypts old and new Secrets",
@@ -72,10 +74,22 @@ pub(super) fn plan() -> Plan {
         .change("the providers list for secrets: the old key must be in it, in second place or later")
         .precondition("the old key is known: from a backup of the file, or from the KMS")
         .inverse("the configuration as it was"),
-        Step::outside(
-            "restart the API servers one after the other and read one old and one new Secret through each",
-            "`kubectl get --raw /readyz` is ok on each",
-        )
-        .command("kubectl get --raw '/readyz?verbose'"),
-    ])
+    ];
+    for server in servers {
+        steps.push(
+            Step::on(server, restart, Effect::Restart { workload: server.clone() })
+                .command("kubectl get --raw '/readyz?verbose'")
+                .precondition("the step before is done on its node")
+                .risk(Risk::Manual)
+                .inverse("none needed")
+                .after(after),
+        );
+    }
+    if servers.is_empty() {
+        steps.push(
+            Step::outside(format!("on each control-plane node, {restart}"), after)
+                .command("kubectl get --raw '/readyz?verbose'"),
+        );
+    }
+    Plan::new(steps)
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::messages::Signal;
-use crate::objects::{DataObject, Id, Kind};
+use crate::objects::{DataObject, Id, Kind, Via};
 use crate::plan::{Plan, Step};
 use crate::symptoms::{Class, Symptom};
 use crate::time::Interval;
 use crate::verdict::{Change, Confidence, Evidence, Finding, Link, LinkState, Severity, Verdicts};
 use crate::view::View;
+use crate::view::credentials::is_refusal;
 
 pub static CARD: Card = Card {
     code: "CLU-08",
@@ -36,6 +37,7 @@ const RESTORE: &str = "velero.io/restore-name";
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     let mut by_restore: BTreeMap<(String, Id), (Vec<&Symptom>, &DataObject)> = BTreeMap::new();
     for symptom in view.symptoms() {
+        tell_unseen(view, symptom, out);
         for secret in refused_secrets(view, symptom) {
             let Some(restore) = secret.meta.label(RESTORE) else { continue };
             let written = secret.meta.created;
@@ -58,6 +60,20 @@ fn refused_secrets<'v>(view: &'v View<'_>, symptom: &Symptom) -> Vec<&'v DataObj
     }
     let used = view.refused_credentials().iter().find(|u| u.symptom == symptom.ix);
     used.into_iter().flat_map(|u| &u.keys).filter_map(|k| k.object).filter(|o| o.id.kind == Kind::Secret).collect()
+}
+
+/// Without its Secrets it cannot be told whether a refused workload holds what a restore brought back.
+fn tell_unseen(view: &View<'_>, symptom: &Symptom, out: &mut Verdicts) {
+    if symptom.signal(is_refusal).is_none() {
+        return;
+    }
+    let Some(pod) = symptom.pod.as_ref().and_then(|id| view.pod(id)) else { return };
+    for (reference, _) in view.references(pod) {
+        let secret = Id::new(reference.kind.clone(), &pod.id.namespace, &reference.name);
+        if secret.kind == Kind::Secret && !matches!(reference.via, Via::PullSecret { .. }) {
+            out.need(&symptom.victim, &secret, view.secret(&pod.id.namespace, &reference.name));
+        }
+    }
 }
 
 fn finding(restore: &str, secret: &Id, symptoms: &[&Symptom], object: &DataObject) -> Finding {

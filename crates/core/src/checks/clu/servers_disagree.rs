@@ -3,6 +3,7 @@
 use super::decrypt::{self, Outcome};
 use super::decryption_fails::plan;
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
+use crate::coverage::Unseen;
 use crate::objects::Kind;
 use crate::verdict::{Confidence, Evidence, Finding, Link, LinkState, Severity, Verdicts};
 use crate::view::View;
@@ -23,7 +24,13 @@ pub static CARD: Card = Card {
 };
 
 fn judge(view: &View<'_>, out: &mut Verdicts) {
-    let Some(story) = decrypt::story(view).filter(|s| s.outcome == Outcome::ServersDisagree) else { return };
+    let Some(story) = decrypt::story(view) else { return };
+    if story.outcome != Outcome::ServersDisagree {
+        for server in &story.without_log {
+            out.unseen(&decrypt::subject(), format!("the log of {server}"), Unseen::NotCollected);
+        }
+        return;
+    }
     let names = |ids: &[crate::objects::Id]| ids.iter().map(|i| i.name.to_string()).collect::<Vec<_>>().join(", ");
     let mut finding = Finding::new(
         &decrypt::subject(),
@@ -34,7 +41,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     .supported_by(story.seeing.iter().map(|s| Evidence::new(s, "log", "no such failure on this server", "log")))
     .explains(story.explains.iter().copied())
     .link(Link::Cluster, &decrypt::subject(), LinkState::Broken, "keys differ between servers")
-    .plan(plan());
+    .plan(plan(&story.blind));
     for secret in &story.secrets {
         finding = finding.affects(secret);
     }
