@@ -25,6 +25,30 @@ struct Candidate<'f> {
     absorbed: bool,
 }
 
+/// All candidates, and which of them reach each symptom.
+struct Field<'a, 'v, 'f> {
+    view: &'a View<'v>,
+    candidates: Vec<Candidate<'f>>,
+    reaching: Vec<Vec<usize>>,
+}
+
+impl<'a, 'v, 'f> Field<'a, 'v, 'f> {
+    fn new(view: &'a View<'v>, candidates: Vec<Candidate<'f>>) -> Self {
+        let mut reaching = vec![Vec::new(); view.symptoms().len()];
+        for (i, candidate) in candidates.iter().enumerate() {
+            for symptom in &candidate.reach {
+                reaching[symptom.0].push(i);
+            }
+        }
+        Self { view, candidates, reaching }
+    }
+
+    /// Candidates that reach any of the symptoms, each once, in order.
+    fn reaching_any(&self, members: &BTreeSet<SymptomIx>) -> BTreeSet<usize> {
+        members.iter().flat_map(|ix| &self.reaching[ix.0]).copied().collect()
+    }
+}
+
 /// Makes incidents, live before latent, then by severity, then by rank.
 pub(crate) fn form(view: &View<'_>, findings: &[(&'static str, Finding)]) -> Vec<Incident> {
     let mut candidates: Vec<Candidate<'_>> = findings
@@ -42,10 +66,10 @@ pub(crate) fn form(view: &View<'_>, findings: &[(&'static str, Finding)]) -> Vec
         })
         .collect();
     absorb(&mut candidates);
-    let heads = choose(view, &candidates);
+    let field = Field::new(view, candidates);
     let mut incidents: Vec<Incident> =
-        heads.into_iter().map(|(head, members)| incident(view, &candidates, head, members)).collect();
-    incidents.extend(latent(view, &candidates));
+        choose(&field).into_iter().map(|(head, members)| incident(&field, head, members)).collect();
+    incidents.extend(latent(&field));
     incidents.sort_by(|a, b| rank_key(a).cmp(&rank_key(b)));
     incidents
 }
@@ -56,37 +80,35 @@ fn rank_key(i: &Incident) -> (bool, Severity, Confidence, std::cmp::Reverse<usiz
 
 /// A finding about an object that another finding names as affected belongs to that other, more upstream story.
 fn absorb(candidates: &mut [Candidate<'_>]) {
-    // Affected objects point from cause to effect, and causes may stack (policy -> ExternalSecret -> Secret), so repeat
-    // until nothing moves; the number of findings bounds the rounds.
-    for _ in 0..candidates.len().min(8) {
+    let mut about: BTreeMap<&Id, Vec<usize>> = BTreeMap::new();
+    for (i, candidate) in candidates.iter().enumerate() {
+        about.entry(&candidate.finding.subject).or_default().push(i);
+    }
+    let mut edges = BTreeSet::new();
+    for (up, candidate) in candidates.iter().enumerate().filter(|(_, c)| c.card.role != Role::Symptom) {
+        for down in candidate.finding.affects.iter().filter_map(|object| about.get(object)).flatten() {
+            if up != *down && belongs(candidate, &candidates[*down]) {
+                edges.insert((up, *down));
+            }
+        }
+    }
+    for (up, down) in &edges {
+        candidates[*up].downstream.push(*down);
+        candidates[*down].absorbed = true;
+    }
+    // Causes stack (policy, ExternalSecret, Secret, pod), so what is reached flows upstream until nothing moves. Chains are
+    // short; the bound keeps a circle of hostile owners finite.
+    for _ in 0..8 {
         let mut moved = false;
-        for up in 0..candidates.len() {
-            if candidates[up].finding.affects.is_empty() || candidates[up].card.role == Role::Symptom {
-                continue;
-            }
-            for down in 0..candidates.len() {
-                if up == down
-                    || !candidates[up].finding.affects.contains(&candidates[down].finding.subject)
-                    || candidates[up].downstream.contains(&down)
-                    || candidates[down].finding.affects.contains(&candidates[up].finding.subject)
-                {
-                    continue;
-                }
-                // A guess does not swallow what is certain by itself, unless that is a mere mechanism.
-                if candidates[up].finding.confidence == Confidence::Possible
-                    && candidates[down].finding.confidence != Confidence::Possible
-                    && candidates[down].card.role == Role::Cause
-                {
-                    continue;
-                }
-                candidates[up].downstream.push(down);
-                candidates[down].absorbed = true;
-                let reach = candidates[down].reach.clone();
-                candidates[up].reach.extend(reach);
-                let victims: Vec<Id> = candidates[down].finding.victims.clone();
-                candidates[up].extra_victims.extend(victims);
-                moved = true;
-            }
+        for (up, down) in &edges {
+            let reach = candidates[*down].reach.clone();
+            let mut victims = candidates[*down].extra_victims.clone();
+            victims.extend(candidates[*down].finding.victims.iter().cloned());
+            let above = &mut candidates[*up];
+            let before = (above.reach.len(), above.extra_victims.len());
+            above.reach.extend(reach);
+            above.extra_victims.extend(victims);
+            moved |= before != (above.reach.len(), above.extra_victims.len());
         }
         if !moved {
             break;
@@ -94,15 +116,25 @@ fn absorb(candidates: &mut [Candidate<'_>]) {
     }
 }
 
+/// Whether `down` may be told as a part of the story of `up`.
+fn belongs(up: &Candidate<'_>, down: &Candidate<'_>) -> bool {
+    let circle = down.finding.affects.contains(&up.finding.subject);
+    // A guess does not swallow a cause that stands on evidence of its own.
+    let mere_guess = up.finding.confidence == Confidence::Possible
+        && down.finding.confidence != Confidence::Possible
+        && down.card.role == Role::Cause;
+    !circle && !mere_guess
+}
+
 /// For each symptom the best candidate; symptoms with one best candidate make one incident.
-fn choose(view: &View<'_>, candidates: &[Candidate<'_>]) -> BTreeMap<usize, BTreeSet<SymptomIx>> {
+fn choose(field: &Field<'_, '_, '_>) -> BTreeMap<usize, BTreeSet<SymptomIx>> {
+    let candidates = &field.candidates;
     let mut heads: BTreeMap<usize, BTreeSet<SymptomIx>> = BTreeMap::new();
-    for symptom in view.symptoms() {
-        let best = (0..candidates.len())
-            .filter(|i| candidates[*i].reach.contains(&symptom.ix) && may_head(&candidates[*i]))
-            .min_by_key(|i| strength(candidates, *i));
+    for (symptom, reaching) in field.reaching.iter().enumerate() {
+        let best =
+            reaching.iter().copied().filter(|i| may_head(&candidates[*i])).min_by_key(|i| strength(candidates, *i));
         if let Some(best) = best {
-            heads.entry(best).or_default().insert(symptom.ix);
+            heads.entry(best).or_default().insert(SymptomIx(symptom));
         }
     }
     merge_same_subject(candidates, heads)
@@ -144,11 +176,15 @@ fn strength(
     (c.absorbed, role, c.finding.confidence, std::cmp::Reverse(c.reach.len()), c.card.link, width, c.card.code)
 }
 
-fn incident(view: &View<'_>, candidates: &[Candidate<'_>], head: usize, members: BTreeSet<SymptomIx>) -> Incident {
+fn incident(field: &Field<'_, '_, '_>, head: usize, members: BTreeSet<SymptomIx>) -> Incident {
+    let (view, candidates) = (field.view, &field.candidates);
     let c = &candidates[head];
     let finding = c.finding;
     let mut victims: BTreeSet<Id> = members.iter().map(|ix| view.symptom(*ix).victim.clone()).collect();
     victims.extend(finding.victims.iter().cloned());
+    if finding.latent {
+        victims.extend(c.extra_victims.iter().cloned());
+    }
     // A resource that does not sync is a victim only while no workload is: it is a link of the chain otherwise.
     let with_pods: BTreeSet<Id> = victims.iter().filter(|v| is_workload(v)).cloned().collect();
     if !with_pods.is_empty() {
@@ -157,10 +193,11 @@ fn incident(view: &View<'_>, candidates: &[Candidate<'_>], head: usize, members:
     let onset = members.iter().filter_map(|ix| view.symptom(*ix).onset).min();
     let mut alternatives = finding.alternatives.clone();
     // Whoever else could explain the same members is an alternative; so are, last, the mechanisms below.
-    let mut others: Vec<usize> = (0..candidates.len())
+    let mut others: Vec<usize> = field
+        .reaching_any(&members)
+        .into_iter()
         .filter(|i| *i != head && candidates[*i].card.code != c.card.code && !candidates[*i].finding.latent)
         .filter(|i| may_head(&candidates[*i]) || candidates[*i].card.role == Role::Symptom)
-        .filter(|i| candidates[*i].reach.intersection(&members).next().is_some())
         .collect();
     others.sort_by_key(|i| strength(candidates, *i));
     for i in others {
@@ -243,14 +280,14 @@ fn incident(view: &View<'_>, candidates: &[Candidate<'_>], head: usize, members:
 }
 
 /// Latent findings that are part of no live incident, each on its own.
-fn latent<'c>(view: &'c View<'_>, candidates: &'c [Candidate<'_>]) -> Vec<Incident> {
+fn latent(field: &Field<'_, '_, '_>) -> Vec<Incident> {
     let mut found = Vec::new();
-    for (i, c) in candidates.iter().enumerate() {
+    for (i, c) in field.candidates.iter().enumerate() {
         if !c.finding.latent || c.absorbed || !matches!(c.card.role, Role::Cause | Role::Latent | Role::Mechanism) {
             continue;
         }
         let members = BTreeSet::new();
-        let mut incident = incident(view, candidates, i, members);
+        let mut incident = incident(field, i, members);
         incident.latent = true;
         found.push(incident);
     }

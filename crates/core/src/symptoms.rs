@@ -177,9 +177,8 @@ fn superseded_job_pod(view: &View<'_>, pod: &Pod) -> bool {
         // A failed pod of a controller that replaces pods (evicted, shut down) is history as well.
         return pod.meta.controller().is_some();
     };
-    view.snap.pods.iter().any(|other| {
-        other.id.namespace == pod.id.namespace
-            && other.id != pod.id
+    view.pods_of(&view.top_owner(pod)).any(|other| {
+        other.id != pod.id
             && other.meta.controller().is_some_and(|o| o.kind == Kind::Job && o.name == owner.name)
             && other.meta.created > pod.meta.created
     })
