@@ -19,6 +19,9 @@ mod text;
 mod workload;
 mod yaml;
 
+#[cfg(test)]
+mod tests;
+
 use std::io::BufRead;
 use std::sync::Arc;
 
@@ -184,7 +187,7 @@ impl Folder {
             fault.offset_in_item = None;
             fault.line_in_item = None;
             if !fault.skip {
-                fault.what = "not the expected shape".to_owned();
+                "not the expected shape".clone_into(&mut fault.what);
             }
             fault
         })

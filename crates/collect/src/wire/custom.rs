@@ -1,5 +1,7 @@
 //! Custom resources: identity, conditions, times, allow-listed scalars, and the Secrets that they name.
 
+use std::fmt::Write as _;
+
 use keytrace_core::objects::{CustomResource, Kind, Str};
 use keytrace_core::time::Time;
 use serde::Deserialize;
@@ -139,7 +141,7 @@ fn walk(raw: &str, path: &mut String, depth: usize, visit: &mut dyn FnMut(&str, 
         Some(b'[') => {
             let Ok(items) = serde_json::from_str::<List<&RawValue>>(raw) else { return };
             for (index, item) in items.iter().enumerate() {
-                path.push_str(&format!("[{index}]"));
+                let _ = write!(path, "[{index}]");
                 walk(item.get(), path, depth + 1, visit);
                 path.truncate(length);
             }

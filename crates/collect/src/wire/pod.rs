@@ -48,9 +48,10 @@ pub(crate) struct WireCondition<'a> {
 
 impl WireCondition<'_> {
     pub fn fold(&self, state: &mut State) -> Condition {
+        // An unquoted `True` is a boolean in YAML.
         let status = match &*self.status {
-            "True" => Some(true),
-            "False" => Some(false),
+            "True" | "true" => Some(true),
+            "False" | "false" => Some(false),
             _ => None,
         };
         let message = state.said(&self.message, Surface::Condition { reason: &self.reason });

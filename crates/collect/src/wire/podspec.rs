@@ -86,6 +86,7 @@ struct WireEnv<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_field_names, reason = "the names of the API")]
 struct WireValueFrom<'a> {
     #[serde(borrow)]
     secret_key_ref: Option<KeyRef<'a>>,

@@ -192,7 +192,7 @@ pub(crate) struct Stamp(pub Option<Time>);
 
 struct StampVisitor;
 
-impl<'de> Visitor<'de> for StampVisitor {
+impl Visitor<'_> for StampVisitor {
     type Value = Stamp;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,7 +17,7 @@ pub(crate) fn to_json(item: &str) -> Result<Vec<u8>, Fault> {
     match serde_saphyr::from_str_with_options::<Json>(item, options) {
         Ok(Json(json)) => Ok(json),
         Err(error) => {
-            let line = error.location().map(|l| l.line() as u64);
+            let line = error.location().map(|l| l.line());
             let what = match line {
                 Some(line) => format!("not YAML at line {line}"),
                 None => "not YAML".to_owned(),

@@ -1,5 +1,7 @@
 //! Certificates: dates, names and issuer, which are public, and whether a private key belongs to them.
 
+use std::fmt::Write as _;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use x509_cert::Certificate;
@@ -79,7 +81,11 @@ fn name(name: &GeneralName) -> Option<Str> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The decoded bodies of all PEM blocks of a label.

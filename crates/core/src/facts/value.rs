@@ -194,7 +194,7 @@ fn is_random(text: &str) -> bool {
     if !(20..=512).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
         return false;
     }
-    let has = |class: fn(&u8) -> bool| text.as_bytes().iter().any(|b| class(b));
+    let has = |class: fn(&u8) -> bool| text.as_bytes().iter().any(class);
     let hex = text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) && has(u8::is_ascii_digit);
     let classes = [has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase), has(u8::is_ascii_digit)];
     let mixed = classes.iter().all(|c| *c) && !text.contains(['/', ' ', ',', '(']) && entropy(text.as_bytes()) > 3.6;

@@ -1,0 +1,146 @@
+//! Each kind folds from JSON and from YAML into equal facts, and no value comes out again.
+
+mod data;
+mod objects;
+mod said;
+mod sync;
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::*;
+use keytrace_core::snapshot::Snapshot;
+
+fn folder() -> Folder {
+    Folder::new(Arc::new(Tagger::new(1, [7; 32])), FoldOptions::default())
+}
+
+const CONTEXT_FILE: &str = "test.json";
+
+fn fold_all(items: &[Value], yaml: bool) -> Snapshot {
+    let file: Str = CONTEXT_FILE.into();
+    let context = Context { file: &file, namespace: None, list_kind: None, list_api_version: None };
+    let mut folder = folder();
+    for item in items {
+        let folded =
+            if yaml { folder.yaml(&emit(item), &context) } else { folder.json(item.to_string().as_bytes(), &context) };
+        folded.unwrap_or_else(|fault| panic!("{fault:?}\n{item}"));
+    }
+    let mut snapshot = Part::merge(vec![folder.finish()]);
+    snapshot.seal(None);
+    snapshot
+}
+
+/// Folds objects from JSON, and checks that YAML of the same objects gives the same facts.
+fn fold(items: &[Value]) -> Snapshot {
+    let snapshot = fold_all(items, false);
+    let (json, yaml) = (format!("{snapshot:#?}"), format!("{:#?}", fold_all(items, true)));
+    let differs = json.lines().zip(yaml.lines()).position(|(a, b)| a != b);
+    if let Some(at) = differs {
+        let near = |text: &str| text.lines().skip(at.saturating_sub(8)).take(10).collect::<Vec<_>>().join("\n");
+        panic!("JSON gives\n{}\nand YAML\n{}", near(&json), near(&yaml));
+    }
+    assert_eq!(json.lines().count(), yaml.lines().count());
+    snapshot
+}
+
+/// Block YAML as kubectl prints it.
+fn emit(value: &Value) -> String {
+    let mut out = String::new();
+    emit_to(value, 0, &mut out);
+    out
+}
+
+fn emit_to(value: &Value, indent: usize, out: &mut String) {
+    let pad = " ".repeat(indent);
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (key, value) in map {
+                let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./".contains(&b));
+                let key = if plain { key.clone() } else { Value::from(key.as_str()).to_string() };
+                match value {
+                    Value::Object(inner) if !inner.is_empty() => {
+                        let _ = write!(out, "{pad}{key}:\n");
+                        emit_to(value, indent + 2, out);
+                    }
+                    Value::Array(inner) if !inner.is_empty() => {
+                        let _ = write!(out, "{pad}{key}:\n");
+                        emit_to(value, indent, out);
+                    }
+                    Value::String(text) if text.contains('\n') && !text.starts_with([' ', '\n']) => {
+                        let chomp = if text.ends_with('\n') { "" } else { "-" };
+                        let _ = write!(out, "{pad}{key}: |{chomp}\n");
+                        for line in text.trim_end_matches('\n').split('\n') {
+                            let _ = write!(out, "{pad}  {line}\n");
+                        }
+                    }
+                    leaf => out.push_str(&format!("{pad}{key}: {}\n", scalar(leaf))),
+                }
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for item in items {
+                let mut inner = String::new();
+                emit_to(item, indent + 2, &mut inner);
+                let _ = write!(out, "{pad}- {}", inner.trim_start_matches(' '));
+            }
+        }
+        leaf => out.push_str(&format!("{pad}{}\n", scalar(leaf))),
+    }
+}
+
+fn scalar(leaf: &Value) -> String {
+    match leaf {
+        Value::String(text) => {
+            let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./ ".contains(&b))
+                && !text.ends_with(' ')
+                && !matches!(
+                    text.to_lowercase().as_str(),
+                    "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
+                );
+            if plain { text.clone() } else { leaf.to_string() }
+        }
+        other => other.to_string(),
+    }
+}
+
+#[test]
+fn kinds_that_no_check_reads_are_skipped_and_broken_items_are_faults() {
+    let file: Str = CONTEXT_FILE.into();
+    let context = Context { file: &file, namespace: None, list_kind: None, list_api_version: None };
+    let mut folder = folder();
+    for skipped in [
+        r#"{"apiVersion":"v1","kind":"Endpoints","metadata":{"name":"a"}}"#,
+        r#"{"apiVersion":"serving.knative.dev/v1","kind":"Service"}"#,
+        r#"{"metadata":{"name":"a"}}"#,
+    ] {
+        assert!(folder.json(skipped.as_bytes(), &context).expect_err(skipped).skip, "{skipped}");
+    }
+    let shape = br#"{"apiVersion":"v1","kind":"Secret","data":{"password":["hunter2"]}}"#;
+    let fault = folder.json(shape, &context).expect_err("a list is no value");
+    assert!(!fault.skip);
+    assert_eq!(fault.what, "not the expected shape at byte 54");
+    let cut = br#"{"apiVersion":"v1","kind":"Secret","data":{"password":"hunt"#;
+    let fault = folder.json(cut, &context).expect_err("cut off");
+    assert_eq!(fault.what, format!("the JSON is cut off at byte {}", cut.len() - 1));
+    let fault = folder.yaml("kind: Secret\ndata: [hunter2\n", &context).expect_err("no YAML");
+    assert!(!fault.skip && !fault.what.contains("hunter2"), "{fault:?}");
+}
+
+#[test]
+fn items_of_a_typed_list_take_kind_and_version_from_the_list_and_the_namespace_from_the_layout() {
+    let file: Str = CONTEXT_FILE.into();
+    let context =
+        Context { file: &file, namespace: Some("shop"), list_kind: Some("ConfigMap"), list_api_version: Some("v1") };
+    let mut folder = folder();
+    let folded = folder.json(br#"{"metadata":{"name":"flags"},"data":{"kind":"Secret"}}"#, &context);
+    assert_eq!(folded, Ok(Folded { kind: Kind::ConfigMap, namespace: "shop".into() }));
+    let partial = br#"{"apiVersion":"meta.k8s.io/v1","kind":"PartialObjectMetadata","metadata":{"name":"only"}}"#;
+    folder.json(partial, &context).expect("folded");
+    let snapshot = Part::merge(vec![folder.finish()]);
+    assert!(snapshot.data[1].keys_unseen && !snapshot.data[0].keys_unseen);
+    assert!(snapshot.coverage.kinds[&Kind::ConfigMap].metadata_only);
+    assert_eq!(snapshot.coverage.kinds[&Kind::ConfigMap].count, 2);
+}
