@@ -25,6 +25,9 @@ const UNKNOWN_WEIGHT: u32 = 24;
 /// A cause of less than this share of the best one's weight, in percent, is not listed.
 const MIN_SHARE: u32 = 40;
 
+/// A statement of less than this share of the loudest one's weight, in percent, is not reported.
+const MIN_SIGNAL_SHARE: u32 = 70;
+
 /// Each further cause of one wording weighs less than the one before by the wording's weight divided by this.
 const STEPS: u8 = 14;
 
@@ -196,9 +199,14 @@ impl Engine {
         fields.anonymous = hits.iter().any(|hit| hit.row.pattern.anonymous);
 
         let mut signals = Vec::<Signal>::new();
-        for signal in hits.iter().filter_map(|hit| hit.row.pattern.signal) {
-            let signal = signal.settle(&fields);
-            if !signals.contains(&signal) {
+        // General rows fit beside the special ones of the same error: what they say adds nothing.
+        let loudest =
+            hits.iter().filter(|hit| hit.row.pattern.signal.is_some()).map(|hit| hit.row.pattern.weight).max();
+        for hit in &hits {
+            let pattern = hit.row.pattern;
+            let Some(signal) = pattern.signal.map(|signal| signal.settle(&fields)) else { continue };
+            let heard = u32::from(pattern.weight) * 100 >= u32::from(loudest.unwrap_or(0)) * MIN_SIGNAL_SHARE;
+            if heard && !signals.contains(&signal) {
                 signals.push(signal);
             }
         }

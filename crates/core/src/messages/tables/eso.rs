@@ -297,7 +297,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["error processing spec.data[0] (key: a), err: keyvault.BaseClient#GetSecret: StatusCode=404 Code=\"SecretNotFound\" Message=\"A secret with (name/id) db was not found in this key vault\""]),
     pat("eso-entry-missing", C::EsoProviderSecretMissing, 84)
         .on(&["does not exist|not found|could not find|no such|404|cannot find|unable to find|no secrets found|nosuch|an empty namespace may not be set|isn't a valid kv v2 path|unexpected key|no item|no data"])
-        .re(r#"key <remote> does not exist in secret|property "?<key>"? (?:does not exist|not found)|key not found in 1password|404|does not exist|not found|could not find|no such|cannot find|unable to find|no secrets found|an empty namespace may not be set|isn't a valid kv v2 path|no item|no data"#)
+        .re(r#"key <remote> does not exist in secret|property "?<key>"? (?:does not exist|not found)|key not found in 1password|\b404\b|does not exist|not found|could not find|no such|cannot find|unable to find|no secrets found|an empty namespace may not be set|isn't a valid kv v2 path|no item|no data"#)
         .within(X::ESO)
         .outside(X::WEBHOOK)
         .never(&["secretstore \"", "secretstore.external", "cannot get kubernetes", "404 page not found", "no such host", "/login", "unable to log in", "identity", "no matches for kind", "could not fetch", "target was not found", "creationpolicy"])
@@ -350,7 +350,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .signal(S::TargetOwned)
         .stands_for("external-secrets externalsecret_controller_secret.go")
         .eg(&["unable to mutate secret db: secret is owned by another ExternalSecret: shop-db", "could not set ExternalSecret controller reference: Object shop/db is already owned by another ExternalSecret controller a"]),
-    pat("eso-target-immutable", C::SecretImmutable, 92)
+    pat("eso-target-immutable", C::SecretImmutable, 95)
         .on(&["target is immutable|secret is immutable"])
         .also(&[C::EsoOwnershipConflict])
         .codes(&["SYN-08", "OBJ-12"])

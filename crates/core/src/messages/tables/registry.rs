@@ -299,6 +299,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"]),
     pat("pull-access-denied", C::RegistryAmbiguousAuthOrMissing, 64)
         .on(&["pull access denied"])
+        .never(&["no basic auth credentials", "token has expired"])
         .also(DENIED)
         .signal(S::PullDeniedAmbiguous)
         .stands_for("moby daemon/containerd and distribution; containerd resolver.go")
