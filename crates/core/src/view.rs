@@ -4,6 +4,7 @@ mod changes;
 mod consumers;
 pub mod credentials;
 mod owners;
+pub mod record;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
