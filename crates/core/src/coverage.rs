@@ -141,6 +141,17 @@ impl Coverage {
         coverage.everywhere.or_else(|| coverage.namespaces.get(namespace).copied()).ok_or(Unseen::NotCollected)
     }
 
+    /// Why some namespace's objects of a kind could not be seen, if so.
+    pub fn unseen_anywhere(&self, kind: &Kind) -> Option<Unseen> {
+        let Some(coverage) = self.kinds.get(kind) else { return Some(Unseen::NotCollected) };
+        coverage
+            .unseen
+            .values()
+            .next()
+            .copied()
+            .or_else(|| coverage.everywhere.is_none().then_some(Unseen::NotCollected))
+    }
+
     pub fn collected(&self, kind: &Kind, namespace: &str) -> bool {
         self.of(kind, namespace).is_ok()
     }

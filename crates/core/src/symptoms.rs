@@ -153,7 +153,7 @@ fn of_pod(view: &View<'_>, pod: &Pod, found: &mut Vec<Symptom>) {
     if found.len() == before && waits_for_volumes(pod) {
         let mut said = Vec::new();
         events_of(view, pod, None, Class::Mount, &mut said);
-        if !said.is_empty() {
+        if !said.is_empty() || lacks_a_volume(view, pod) {
             let onset = said.iter().filter_map(|s| s.first).min().or(pod.meta.created);
             found.push(Symptom {
                 ix: SymptomIx(0),
@@ -190,6 +190,17 @@ fn waits_for_volumes(pod: &Pod) -> bool {
         && pod.statuses.iter().all(|s| {
             matches!(&s.state, ContainerState::Waiting { reason, .. } if matches!(&**reason, "ContainerCreating" | "PodInitializing" | ""))
                 || matches!(s.state, ContainerState::Unknown)
+        })
+}
+
+/// The Events have expired, yet it has waited for a minute, and what a volume needs is known to be absent.
+fn lacks_a_volume(view: &View<'_>, pod: &Pod) -> bool {
+    let waited = view.as_of.zip(pod.meta.created).is_some_and(|(now, made)| now.since(made) > 60);
+    waited
+        && view.references(pod).iter().any(|(reference, _)| {
+            reference.container.is_none()
+                && !reference.optional
+                && view.data(&reference.kind, &pod.id.namespace, &reference.name).is_absent()
         })
 }
 

@@ -2,13 +2,19 @@
 
 mod created_after;
 mod deleted;
-mod elsewhere;
-mod key_gone;
+mod key_missing;
 pub mod missing;
 mod never_existed;
+mod only_elsewhere;
 mod too_large;
 
 use crate::card::Card;
 
-pub(super) static CARDS: &[&Card] =
-    &[&never_existed::CARD, &deleted::CARD, &elsewhere::CARD, &created_after::CARD, &key_gone::CARD, &too_large::CARD];
+pub(super) static CARDS: &[&Card] = &[
+    &never_existed::CARD,
+    &deleted::CARD,
+    &only_elsewhere::CARD,
+    &created_after::CARD,
+    &key_missing::CARD,
+    &too_large::CARD,
+];

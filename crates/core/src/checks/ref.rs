@@ -1,6 +1,6 @@
 //! References from workloads.
 
-mod by_rollout;
+mod changed_by_rollout;
 mod generated_name;
 mod new_namespace;
 mod service_account_missing;
@@ -12,7 +12,7 @@ use crate::card::Card;
 pub(super) static CARDS: &[&Card] = &[
     &wrong_name::CARD,
     &wrong_key::CARD,
-    &by_rollout::CARD,
+    &changed_by_rollout::CARD,
     &new_namespace::CARD,
     &generated_name::CARD,
     &service_account_missing::CARD,

@@ -2,6 +2,7 @@
 
 use super::missing::{self, Outcome, report};
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
+use crate::coverage::Unseen;
 use crate::messages::Signal;
 use crate::objects::{AuditWrite, Id, Kind};
 use crate::plan::{Effect, Plan, Risk, Step};
@@ -37,7 +38,12 @@ pub static CARD: Card = Card {
 
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     for story in missing::stories(view) {
-        let Outcome::Refused(write) = story.outcome else { continue };
+        let Outcome::Refused(write) = story.outcome else {
+            if matches!(story.outcome, Outcome::NeverExisted) && !view.snap.coverage.audit {
+                out.unseen(&story.object, "refused writes in the audit log", Unseen::NotCollected);
+            }
+            continue;
+        };
         let headline = format!(
             "{} could not be stored since it is too large; {} waits for it",
             story.object,

@@ -1,7 +1,7 @@
 //! REF-07: the reference carries a generated part that the live object no longer has.
 
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
-use crate::checks::obj::missing::{self, Outcome, Story, report};
+use crate::checks::obj::missing::{self, Absence, Outcome, Story, report};
 use crate::objects::{DataObject, Kind};
 use crate::time::Interval;
 use crate::verdict::{Change, Confidence, Evidence, Finding, Link, Severity, Verdicts};
@@ -9,7 +9,7 @@ use crate::view::View;
 
 pub static CARD: Card = Card {
     code: "REF-07",
-    slug: "generated-name-drifted",
+    slug: "generated-name",
     title: "Reference and object carry different generated names",
     link: Link::Reference,
     role: Role::Cause,
@@ -31,8 +31,16 @@ pub static CARD: Card = Card {
 
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     for story in missing::stories(view) {
-        if let Outcome::Generated(live) = story.outcome {
-            out.violated(finding(view, &story, live));
+        match (&story.outcome, story.absence) {
+            (Outcome::Generated(live), _) => out.violated(finding(view, &story, live)),
+            (Outcome::NeverExisted, Absence::Said(why)) => {
+                out.unseen(
+                    story.victim(),
+                    format!("{}s in namespace {}", story.object.kind, story.object.namespace),
+                    why,
+                );
+            }
+            _ => {}
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::coverage::Seen;
 use crate::objects::{Id, Kind};
 use crate::plan::{Effect, Plan, Risk, Step};
 use crate::time::Interval;
-use crate::verdict::{Change, Confidence, Evidence, Link, Severity, Verdicts};
+use crate::verdict::{Change, Confidence, Evidence, Finding, Link, Severity, Verdicts};
 use crate::view::View;
 
 pub static CARD: Card = Card {
@@ -33,9 +33,15 @@ pub static CARD: Card = Card {
 };
 
 fn judge(view: &View<'_>, out: &mut Verdicts) {
+    // One finding a namespace, whichever of its objects was missed first.
+    let mut findings: Vec<Finding> = Vec::new();
     for story in missing::stories(view) {
         let Outcome::NewNamespace { like, others } = &story.outcome else { continue };
         let namespace = Id::new(Kind::Namespace, "", &story.object.namespace);
+        if let Some(known) = findings.iter_mut().find(|f| f.subject == namespace) {
+            known.explains.extend(story.symptoms());
+            continue;
+        }
         let headline = format!(
             "namespace {} lacks {} and {} more that its workloads need; namespace {like} has them all",
             story.object.namespace,
@@ -54,6 +60,11 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
             .rules_out("OBJ-02", "no container that needs them has ever started in this namespace, as far as is known")
             .unless("OBJ-03", &story.object, "whether the rest was meant to be made otherwise")
             .plan(plan(&story.object, others, like));
+        findings.push(finding);
+    }
+    for mut finding in findings {
+        finding.explains.sort_unstable();
+        finding.explains.dedup();
         out.violated(finding);
     }
 }

@@ -36,6 +36,8 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     for story in missing::stories(view) {
         if let Outcome::RolledBack { revision, newer, deleted } = &story.outcome {
             out.violated(finding(view, &story, revision, newer, deleted.as_ref()));
+        } else if matches!(story.outcome, Outcome::NeverExisted | Outcome::Deleted(_)) {
+            report::revisions_unseen(view, &story, out);
         }
     }
 }

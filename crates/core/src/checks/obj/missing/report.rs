@@ -4,7 +4,7 @@ use super::{Absence, Case, Proof, Rollout, Story};
 use crate::objects::{Id, Kind, Via};
 use crate::plan::{Effect, Plan, Risk, Step};
 use crate::time::Interval;
-use crate::verdict::{Confidence, Evidence, Finding, Link, LinkState, Trigger};
+use crate::verdict::{Confidence, Evidence, Finding, Link, LinkState, Trigger, Verdicts};
 use crate::view::View;
 use crate::view::record::{Record, record_of_meta};
 
@@ -265,4 +265,16 @@ pub fn kind_word(kind: &Kind) -> String {
 /// Key names that the failing containers need, for plans.
 pub fn needed_keys(story: &Story<'_, '_>) -> Vec<String> {
     super::evidence::wanted_keys(&story.cases, &story.object).iter().map(ToString::to_string).collect()
+}
+
+/// Says that the revisions of a Deployment's failing pods were not seen, where they would decide.
+pub fn revisions_unseen(view: &View<'_>, story: &Story<'_, '_>, out: &mut Verdicts) {
+    let case = &story.cases[0];
+    let by_replica_set = case.pod.meta.controller().is_some_and(|o| o.kind == Kind::ReplicaSet);
+    if by_replica_set
+        && view.revision_of(case.pod).is_none()
+        && let Err(why) = view.snap.coverage.of(&Kind::ReplicaSet, &case.pod.id.namespace)
+    {
+        out.unseen(&case.victim, format!("ReplicaSets in namespace {}", case.pod.id.namespace), why);
+    }
 }

@@ -28,7 +28,7 @@ pub static CARD: Card = Card {
     ],
     lag: Lag::NextStart,
     fix: FixKind::Always,
-    page: include_str!("key_gone/explain.md"),
+    page: include_str!("key_missing/explain.md"),
     judge,
 };
 

@@ -27,7 +27,7 @@ pub static CARD: Card = Card {
     ],
     lag: Lag::Immediate,
     fix: FixKind::Always,
-    page: include_str!("by_rollout/explain.md"),
+    page: include_str!("changed_by_rollout/explain.md"),
     judge,
 };
 
@@ -35,6 +35,8 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     for story in missing::stories(view) {
         if let Outcome::ByRollout(rollout) = &story.outcome {
             out.violated(finding(view, &story, rollout));
+        } else if matches!(story.outcome, Outcome::NeverExisted) {
+            report::revisions_unseen(view, &story, out);
         }
     }
 }

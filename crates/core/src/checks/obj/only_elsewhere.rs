@@ -24,14 +24,21 @@ pub static CARD: Card = Card {
     ],
     lag: Lag::NextStart,
     fix: FixKind::Always,
-    page: include_str!("elsewhere/explain.md"),
+    page: include_str!("only_elsewhere/explain.md"),
     judge,
 };
 
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     for story in missing::stories(view) {
-        if let Outcome::Elsewhere(others) = &story.outcome {
-            out.violated(finding(view, &story, others));
+        match &story.outcome {
+            Outcome::Elsewhere(others) => out.violated(finding(view, &story, others)),
+            // Namespaces that could not be listed may have it.
+            Outcome::NeverExisted => {
+                if let Some(why) = view.snap.coverage.unseen_anywhere(&story.object.kind) {
+                    out.unseen(&story.object, format!("{}s of other namespaces", story.object.kind), why);
+                }
+            }
+            _ => {}
         }
     }
 }
