@@ -28,36 +28,70 @@ pub fn diagnose(snapshot: &Snapshot, question: &Question) -> Report {
 /// As [`diagnose`], with the given checks only.
 pub fn diagnose_with(snapshot: &Snapshot, question: &Question, cards: &[&'static Card]) -> Report {
     let view = View::new(snapshot);
-    let verdicts = judge(&view, cards);
-    let mut incidents = incidents::form(&view, &verdicts.findings);
-    incidents.retain(|i| {
-        asked(question, i.victims.iter().chain([&i.cause.subject]).chain(i.chain.iter().map(|c| &c.object)))
-    });
-    let explained: BTreeSet<usize> = verdicts
-        .findings
-        .iter()
-        .filter(|(code, _)| explains(code))
-        .flat_map(|(_, f)| &f.explains)
-        .map(|ix| ix.0)
-        .collect();
-    let unexplained = view
+    let mut verdicts = judge(&view, cards);
+    let scope = Scope::new(&view, question);
+    let explained: BTreeSet<usize> = verdicts.findings.iter().flat_map(|(_, f)| &f.explains).map(|ix| ix.0).collect();
+    let unexplained: BTreeSet<(Id, &'static str)> = view
         .symptoms()
         .iter()
         .filter(|s| !explained.contains(&s.ix.0))
         .map(|s| (s.victim.clone(), incidents::class_words(s.class)))
-        .filter(|(victim, _)| asked(question, [victim].into_iter()))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
+        .filter(|(victim, _)| scope.covers(victim))
         .collect();
+    if question.subject.is_some() {
+        // Failures of other kinds are worth a word only for who was asked for by name.
+        let victims: BTreeSet<&Id> = unexplained.iter().map(|(victim, _)| victim).collect();
+        verdicts.findings.extend(
+            victims
+                .into_iter()
+                .filter_map(|v| Some((OTHER_CHANGE, checks::clu::other_change::explain_other(&view, v)?))),
+        );
+    }
+    let mut incidents = incidents::form(&view, &verdicts.findings);
+    incidents
+        .retain(|i| scope.touches(i.victims.iter().chain([&i.cause.subject]).chain(i.chain.iter().map(|c| &c.object))));
     Report {
         as_of: snapshot.as_of,
         as_of_is_lower_bound: snapshot.as_of_is_lower_bound,
         incidents,
-        unknown: unknowns(verdicts.unknown, question),
+        unknown: unknowns(verdicts.unknown, &scope),
         coverage: snapshot.coverage.clone(),
-        wants: Vec::new(),
+        wants: verdicts.wants.into_iter().collect(),
         counts: counts(snapshot, cards.len()),
-        unexplained,
+        unexplained: unexplained.into_iter().collect(),
+    }
+}
+
+/// The code of failures of other kinds.
+const OTHER_CHANGE: &str = "CLU-09";
+
+/// What the question is about.
+struct Scope<'q> {
+    namespace: Option<&'q str>,
+    /// The subject and, for a pod or a revision, the workload that it belongs to.
+    subjects: Vec<Id>,
+}
+
+impl<'q> Scope<'q> {
+    fn new(view: &View<'_>, question: &'q Question) -> Self {
+        let mut subjects: Vec<Id> = question.subject.iter().cloned().collect();
+        if let Some(subject) = &question.subject {
+            subjects.extend(view.pod(subject).map(|pod| view.top_owner(pod)));
+            subjects.extend(view.workload(subject).map(|w| view.top_owner_of(&w.id, &w.meta)));
+        }
+        Self { namespace: question.namespace.as_deref(), subjects }
+    }
+
+    fn touches<'i>(&self, mut objects: impl Iterator<Item = &'i Id>) -> bool {
+        objects.any(|id| self.covers(id))
+    }
+
+    fn covers(&self, id: &Id) -> bool {
+        match self.namespace {
+            _ if !self.subjects.is_empty() => self.subjects.contains(id),
+            Some(namespace) => &*id.namespace == namespace,
+            None => true,
+        }
     }
 }
 
@@ -76,17 +110,9 @@ fn explains(code: &str) -> bool {
     checks::card(code).is_none_or(|card| card.role != Role::Exonerates)
 }
 
-fn asked<'i>(question: &Question, mut touched: impl Iterator<Item = &'i Id>) -> bool {
-    match (&question.subject, &question.namespace) {
-        (None, None) => true,
-        (Some(subject), _) => touched.any(|id| id == subject),
-        (None, Some(namespace)) => touched.any(|id| &*id.namespace == namespace),
-    }
-}
-
 /// One line for each (subject, what is missing), under the code that needs it most upstream.
-fn unknowns(mut all: Vec<Unknown>, question: &Question) -> Vec<Unknown> {
-    all.retain(|u| asked(question, [&u.subject].into_iter()));
+fn unknowns(mut all: Vec<Unknown>, scope: &Scope<'_>) -> Vec<Unknown> {
+    all.retain(|u| scope.covers(&u.subject));
     all.sort_by(|a, b| (&a.subject, &a.missing, a.code).cmp(&(&b.subject, &b.missing, b.code)));
     all.dedup_by(|next, kept| next.subject == kept.subject && next.missing == kept.missing);
     all

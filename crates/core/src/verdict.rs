@@ -1,10 +1,12 @@
 //! What a check says about a subject: finding, evidence, change, and what speaks against the neighbours.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::coverage::{Basis, Seen, Unseen};
 use crate::objects::{Id, Meta};
 use crate::plan::Plan;
+use crate::snapshot::Want;
 use crate::symptoms::SymptomIx;
 use crate::time::{Interval, Time};
 
@@ -336,11 +338,13 @@ pub struct Verdicts {
     pub findings: Vec<(&'static str, Finding)>,
     pub satisfied: Vec<(&'static str, Id)>,
     pub unknown: Vec<Unknown>,
+    /// Questions whose answers would sharpen a verdict.
+    pub wants: BTreeSet<Want>,
 }
 
 impl Verdicts {
     pub fn new() -> Self {
-        Self { code: "", findings: Vec::new(), satisfied: Vec::new(), unknown: Vec::new() }
+        Self { code: "", findings: Vec::new(), satisfied: Vec::new(), unknown: Vec::new(), wants: BTreeSet::new() }
     }
 
     pub(crate) fn begin(&mut self, code: &'static str) {
@@ -349,6 +353,11 @@ impl Verdicts {
 
     pub fn violated(&mut self, finding: Finding) {
         self.findings.push((self.code, finding));
+    }
+
+    /// Asks the shell a question; its answer is in the snapshot of the next round.
+    pub fn want(&mut self, want: Want) {
+        self.wants.insert(want);
     }
 
     pub fn satisfied(&mut self, subject: &Id) {
