@@ -368,7 +368,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .on(&["secret", "key"])
         .re(r#"(?:no|missing|required|find|without|lacks?|contain) (?:(?:data|the|a|required|entry|for|with) )*key:? ["'`]?<key>["'`]? (?:in|from|of|for|found in)(?: the)? secret|secret ["'`]?(?:<namespace>/)?<secret>["'`]? (?:does not (?:have|contain)|doesn't (?:have|contain)|has no|is missing|missing|lacks)(?: the| a| required| data| any)* (?:key|field|entry|data)|key ["'`]?[-._a-z0-9]+["'`]? (?:not found|does not exist|is missing|missing|not present) in (?:the )?secret|key ["'`]?[-._a-z0-9]+["'`]? is (?:not|missing)<*>in secret|key ["'`]?[-._a-z0-9]+["'`]? missing from secret|no data (?:found )?(?:for|with) ["'`]?[-._a-z0-9]+["'`]? in secret"#)
         .outside(X::ESO.or(X::CSI).or(X::SEALED))
-        .also(&[C::SecretMissing])
+        .also(&[C::SecretMissing, C::EsoStoreNotReady])
         .signal(S::KeyNotFound(crate::messages::signal::ObjectKind::Secret))
         .stands_for("controllers with words of their own")
         .eg(&["key \"password\" not found in secret \"cart-db\"", "secret shop/cart-db does not contain key tls.crt"]),

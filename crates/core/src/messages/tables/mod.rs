@@ -6,6 +6,7 @@ mod cloud;
 mod csi;
 mod databases;
 mod eso;
+mod eso_words;
 pub(super) mod fallback;
 mod kubelet;
 mod mounts;
@@ -24,6 +25,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Pattern> {
         kubelet::ROWS,
         registry::ROWS,
         eso::ROWS,
+        eso_words::ROWS,
         csi::ROWS,
         vault::ROWS,
         sealed::ROWS,
