@@ -6,7 +6,7 @@ use super::{Content, Facts, Runs, Story, Verdict, listed, refused, unsent};
 use crate::image::ImageRef;
 use crate::keyring::Fault;
 use crate::messages::{Class, NetFault, Signal, TlsFault};
-use crate::objects::{Id, Kind};
+use crate::objects::{Id, Kind, Pod, Str};
 use crate::snapshot::{Outcome, Want};
 use crate::verdict::{Confidence, Evidence, Link, LinkState};
 use crate::view::View;
@@ -210,12 +210,9 @@ fn malformed(view: &View<'_>, f: &Facts<'_>, blind: &mut Vec<Blind>) -> Option<V
 /// The same image was pulled on the same node after this pod's last try: it only waits (IMG-25).
 fn pulled_meanwhile(runs: &Runs<'_>, f: &Facts<'_>, image: &ImageRef) -> Option<Verdict> {
     let last = f.last_try?;
-    let mut same: Vec<_> = f.pod.spec.pull_secrets.clone();
-    same.sort();
+    let own = sorted(f.pod);
     let run = runs.with_image(image).find(|r| {
-        let mut theirs = r.pod.spec.pull_secrets.clone();
-        theirs.sort();
-        r.pod.node == f.pod.node && r.pod.id != f.pod.id && theirs == same && r.pulled.is_some_and(|t| t > last)
+        r.pod.node == f.pod.node && r.pod.id != f.pod.id && r.pulled.is_some_and(|t| t > last) && sorted(r.pod) == own
     })?;
     let headline = format!("{} only waits for its next try: {} was pulled on its node since", f.victim, f.image_text);
     let seen = Evidence::new(&run.pod.id, "event Pulled", format!("pulled {}", run.image), "event").at(run.pulled);
@@ -225,6 +222,13 @@ fn pulled_meanwhile(runs: &Runs<'_>, f: &Facts<'_>, image: &ImageRef) -> Option<
             .not("IMG-17", "the image was pulled since")
             .link(Link::Registry, &f.victim, LinkState::Affected, "in back-off"),
     )
+}
+
+/// The pull secrets of a pod without regard to their order.
+pub(super) fn sorted(pod: &Pod) -> Vec<&Str> {
+    let mut names: Vec<&Str> = pod.spec.pull_secrets.iter().collect();
+    names.sort();
+    names
 }
 
 fn network_words(fault: NetFault) -> &'static str {
@@ -249,8 +253,7 @@ fn network(runs: &Runs<'_>, f: &Facts<'_>, what: &str) -> Verdict {
         .link(Link::Registry, &f.victim, LinkState::Broken, format!("{} {what}, from {node}", f.domain()));
     v = mirror(v, f);
     if let Some(first) = f.first_try
-        && let Some(run) =
-            runs.from(f.domain()).find(|r| r.pod.node != f.pod.node && r.pulled.is_some_and(|t| t >= first))
+        && let Some(run) = runs.pulled_on_another_node(f.domain(), f.pod.node.as_deref(), first)
     {
         v = v
             .and([Evidence::new(&run.pod.id, "event Pulled", format!("pulled {} meanwhile", run.image), "event")
@@ -340,7 +343,7 @@ pub(super) fn absent(view: &View<'_>, runs: &Runs<'_>, f: &Facts<'_>, image: &Im
         v = v.and([Evidence::new(&f.victim, "spec.template", format!("image was {} before", change.previous), "spec")
             .at(change.change.when.until)]);
         v = v.changed(Some(change.change));
-    } else if let Some(near) = near_name(image, runs.from(image.domain()).map(|r| r.image.clone())) {
+    } else if let Some(near) = near_name(image, runs.repositories(image.domain())) {
         v = v.note(format!("a container in the cluster runs {near}, which is spelt nearly alike"));
     }
     v
@@ -412,7 +415,6 @@ fn about_access(code: &str) -> bool {
             | "IMG-08"
             | "IMG-10"
             | "IMG-11"
-            | "IMG-13"
             | "IMG-16"
     )
 }

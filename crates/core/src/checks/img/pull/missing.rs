@@ -1,6 +1,7 @@
 //! Pull secrets that are named and not there (IMG-02, IMG-03).
 
-use super::words::misspelt;
+use super::runs::secrets_in;
+use super::words::{list_change, misspelt};
 use super::{Facts, Listed, Runs, Verdict};
 use crate::image::ImageRef;
 use crate::keyring::Keyring;
@@ -19,11 +20,11 @@ pub(super) fn judge(
     sure: Confidence,
 ) -> Verdict {
     let name = &*absent.id.name;
-    let copies: Vec<&DataObject> = view
-        .snap
-        .data
+    let copies: Vec<&DataObject> = runs
+        .secrets_named(name)
         .iter()
-        .filter(|o| o.id.kind == Kind::Secret && *o.id.name == *name && o.id.namespace != absent.id.namespace)
+        .copied()
+        .filter(|o| o.id.namespace != absent.id.namespace)
         .filter(|o| o.secret_type.as_deref().is_none_or(|t| t.starts_with("kubernetes.io/dockerc")))
         .collect();
     let copy = copies.iter().find(|o| covers(o, image)).or(copies.first());
@@ -57,6 +58,7 @@ pub(super) fn judge(
         }
     };
     v.and([absent.reference(f), f.answer("the registry refused the pull without it")])
+        .changed(list_change(view, f).filter(|l| !l.before.contains(&absent.id.name)).map(|l| l.change))
         .changed(change)
         .not("IMG-04", "no credential could be sent")
         .not("IMG-06", "there is no Secret whose keys could match")
@@ -73,11 +75,7 @@ fn covers(secret: &DataObject, image: &ImageRef) -> bool {
 
 /// A Secret of the namespace whose name is nearly the missing one, and that covers the image.
 fn near<'a>(view: &View<'a>, absent: &Listed<'_>, image: &ImageRef) -> Option<&'a DataObject> {
-    view.snap
-        .data
-        .iter()
-        .filter(|o| o.id.kind == Kind::Secret && o.id.namespace == absent.id.namespace)
-        .find(|o| misspelt(&o.id.name, &absent.id.name) && covers(o, image))
+    secrets_in(view, &absent.id.namespace).iter().find(|o| misspelt(&o.id.name, &absent.id.name) && covers(o, image))
 }
 
 /// Evidence that it was there: the audit log's word, or pods that pulled with it before.

@@ -522,7 +522,7 @@ fn misnamed(view: &View<'_>, runs: &Runs<'_>, f: &Facts<'_>, image: &ImageRef) -
     let renamed = image_change(view, f)
         .and_then(|c| ImageRef::parse(&c.previous).ok())
         .is_some_and(|before| before.domain() == image.domain() && before.path() != image.path());
-    renamed || near_name(image, runs.from(f.domain()).map(|r| r.image.clone())).is_some()
+    renamed || near_name(image, runs.repositories(f.domain())).is_some()
 }
 
 /// A credential matches, and the runtime says that none was sent.

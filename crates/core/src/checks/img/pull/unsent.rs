@@ -1,7 +1,8 @@
 //! No credential of the pod was sent: which link of the list, the Secret, its type or its key is at fault.
 
-use super::decide::{has_image, may_still_wait, mirror_host};
-use super::words::{image_change, is_cloud, near_name};
+use super::decide::{has_image, may_still_wait, mirror_host, sorted};
+use super::runs::{pods_in, secrets_in};
+use super::words::{image_change, is_cloud, list_change, near_name};
 use super::{Blind, Content, Facts, Listed, Runs, Verdict, decide, listed, missing, refused};
 use crate::coverage::Seen;
 use crate::image::ImageRef;
@@ -176,9 +177,6 @@ fn none_at_all(
     let anonymous_elsewhere = runs
         .with_image(image)
         .find(|r| r.pod.node != f.pod.node && r.pod.spec.pull_secrets.is_empty() && r.pod.node.is_some());
-    let node_login = runs
-        .from(f.domain())
-        .any(|r| r.pod.spec.pull_secrets.is_empty() && r.pulled.is_some() && r.pod.node != f.pod.node);
     if proof == Proof::Silent {
         return None;
     }
@@ -202,11 +200,11 @@ fn none_at_all(
             why: crate::coverage::Unseen::NotCollected,
         });
     }
-    if is_cloud(f.domain()) && (node_login || !secrets_used_for(runs, f)) {
+    if is_cloud(f.domain()) && !secrets_used_for(runs, f) {
         return Some(provider(f, anonymous_elsewhere, Confidence::Possible, proof));
     }
     let exists = runs.with_image(image).next().is_some();
-    let repository = runs.from(f.domain()).any(|r| r.image.path() == image.path());
+    let repository = runs.with_repository(image).next().is_some();
     let sure = match proof {
         Proof::Anonymous if account_unseen => Confidence::Likely,
         Proof::Anonymous => Confidence::Certain,
@@ -218,7 +216,7 @@ fn none_at_all(
     if proof == Proof::Denied && !exists && !repository {
         let changed =
             image_change(view, f).is_some_and(|c| ImageRef::parse(&c.previous).is_ok_and(|b| b.path() != image.path()));
-        if changed || near_name(image, runs.from(f.domain()).map(|r| r.image.clone())).is_some() {
+        if changed || near_name(image, runs.repositories(f.domain())).is_some() {
             let v = decide::absent(view, runs, f, image, Confidence::Possible);
             return Some(v.open(
                 "IMG-01",
@@ -252,6 +250,15 @@ fn none_at_all(
     if anonymous_elsewhere.is_some() || is_cloud(f.domain()) {
         v = v.open("IMG-22", &f.victim, "whether nodes log in to this registry by a credential provider");
     }
+    if let Some(list) = list_change(view, f).filter(|l| !l.before.is_empty()) {
+        v = v
+            .note(format!("the revision before listed {}: the last rollout dropped it", list.before.join(", ")))
+            .changed(Some(list.change));
+    } else if let Some((older, when)) = account_lost_it(view, f) {
+        v = v
+            .note(format!("{older} still has the list that {} gave it: the ServiceAccount lost it since", f.account()))
+            .changed(Some(when));
+    }
     v = v
         .not("IMG-04", "no credential was sent")
         .not("IMG-02", "no pull secret is named")
@@ -262,18 +269,34 @@ fn none_at_all(
     Some(v)
 }
 
+/// An older pod of the same ServiceAccount that was admitted with its list, while its own template has none.
+fn account_lost_it(view: &View<'_>, f: &Facts<'_>) -> Option<(Id, Change)> {
+    let older = pods_in(view, &f.pod.id.namespace).iter().filter(|p| {
+        p.spec.service_account == f.pod.spec.service_account
+            && p.meta.created < f.pod.meta.created
+            && !p.spec.pull_secrets.is_empty()
+            && view.revision_of(p).and_then(|r| r.template.as_ref()).is_some_and(|t| t.pull_secrets.is_empty())
+    });
+    let newest = older.max_by_key(|p| p.meta.created)?;
+    let write = view.writes_of(&f.account()).rev().find(|w| f.pod.meta.created.is_none_or(|c| w.at <= c));
+    let change = match write.filter(|w| newest.meta.created.is_none_or(|c| w.at >= c)) {
+        Some(write) => Change { when: Interval::at(write.at), by: Some(write.user.to_string()), source: "audit" },
+        None => {
+            let when = Interval::between(newest.meta.created, f.pod.meta.created);
+            Change { when, by: None, source: "creationTimestamp" }
+        }
+    };
+    Some((newest.id.clone(), change))
+}
+
 /// A Secret of the namespace that would do, if only it were named.
 fn usable_here(view: &View<'_>, f: &Facts<'_>, image: &ImageRef) -> Option<Id> {
-    view.snap
-        .data
-        .iter()
-        .filter(|o| o.id.kind == crate::objects::Kind::Secret && o.id.namespace == f.pod.id.namespace)
-        .find_map(|o| {
-            let crate::objects::SecretPayload::Docker(facts) = &o.payload else { return None };
-            let read = o.secret_type.as_deref().is_some_and(|t| t.starts_with("kubernetes.io/dockerc"));
-            let hit = !crate::keyring::Keyring::new(&[(&*o.id.name, &**facts)]).lookup(image).matches.is_empty();
-            (read && hit).then(|| o.id.clone())
-        })
+    secrets_in(view, &f.pod.id.namespace).iter().find_map(|o| {
+        let crate::objects::SecretPayload::Docker(facts) = &o.payload else { return None };
+        let read = o.secret_type.as_deref().is_some_and(|t| t.starts_with("kubernetes.io/dockerc"));
+        let hit = !crate::keyring::Keyring::new(&[(&*o.id.name, &**facts)]).lookup(image).matches.is_empty();
+        (read && hit).then(|| o.id.clone())
+    })
 }
 
 fn secrets_used_for(runs: &Runs<'_>, f: &Facts<'_>) -> bool {
@@ -367,9 +390,8 @@ fn late<'a>(
         account.id,
         names.join(", ")
     );
-    let newer = view.snap.pods.iter().find(|p| {
-        p.id.namespace == f.pod.id.namespace
-            && p.spec.service_account == f.pod.spec.service_account
+    let newer = pods_in(view, &f.pod.id.namespace).iter().find(|p| {
+        p.spec.service_account == f.pod.spec.service_account
             && p.spec.pull_secrets == account.pull_secrets
             && p.meta.created > f.pod.meta.created
     });
@@ -411,11 +433,9 @@ fn change_of_account(view: &View<'_>, f: &Facts<'_>, account: &ServiceAccount) -
             source: "managedFields",
         };
     }
-    let until = view
-        .snap
-        .pods
+    let until = pods_in(view, &f.pod.id.namespace)
         .iter()
-        .filter(|p| p.id.namespace == f.pod.id.namespace && p.spec.service_account == f.pod.spec.service_account)
+        .filter(|p| p.spec.service_account == f.pod.spec.service_account)
         .filter(|p| p.spec.pull_secrets == account.pull_secrets && p.meta.created >= created)
         .filter_map(|p| p.meta.created)
         .min();
@@ -452,8 +472,7 @@ fn replaced<'a>(
         account.id,
         f.image_text
     );
-    let template = view.workload(&f.victim).and_then(|w| view.last_change(&f.victim, &w.meta));
-    let changed = template.filter(|c| c.source != "creationTimestamp" || view.revisions_of(&f.victim).count() > 1);
+    let changed = list_change(view, f).map(|l| l.change);
     let v = Verdict::new("IMG-13", &f.victim, proof.cap(), headline, refusal(f, proof))
         .and(list.iter().map(|l| l.reference(f)))
         .and([Evidence::new(
@@ -593,6 +612,13 @@ fn other_key(
     .not("IMG-02", "the Secret exists")
     .not("IMG-04", "no credential was sent")
     .not("IMG-08", "its type is right");
+    if let Some(moved) = image_change(view, f)
+        && ImageRef::parse(&moved.previous).is_ok_and(|before| before.domain() != image.domain())
+    {
+        v = v
+            .note(format!("the last rollout moved the image to this registry: it was {}", moved.previous))
+            .changed(Some(moved.change));
+    }
     if l.and_then(|l| l.usable()).is_some_and(|facts| !facts.auths_present) {
         v = v.note("its JSON has no auths member, so that it counts as empty");
     }
@@ -672,16 +698,13 @@ fn unverified(runs: &Runs<'_>, f: &Facts<'_>, image: &ImageRef, proof: Proof) ->
     if always || version.minor < 33 {
         return None;
     }
-    let mut own = f.pod.spec.pull_secrets.clone();
-    own.sort();
+    let own = sorted(f.pod);
     // Somebody else's credential brought it here before this pod asked.
     let owner = runs.with_image(image).find(|r| {
-        let mut theirs = r.pod.spec.pull_secrets.clone();
-        theirs.sort();
         r.pod.node == f.pod.node
             && r.pod.id != f.pod.id
-            && (r.pod.id.namespace != f.pod.id.namespace || theirs != own)
-            && !theirs.is_empty()
+            && !r.pod.spec.pull_secrets.is_empty()
+            && (r.pod.id.namespace != f.pod.id.namespace || sorted(r.pod) != own)
             && r.pulled.or(r.since).is_some_and(|t| f.first_try.is_none_or(|first| t < first))
     })?;
     let listed = has_image(node, image);

@@ -3,7 +3,7 @@
 use super::Facts;
 use crate::image::ImageRef;
 use crate::keyring::{EntryFacts, TokenKind, UsernameKind};
-use crate::objects::{Id, Workload};
+use crate::objects::{Id, Str, Workload};
 use crate::time::{Interval, Time};
 use crate::verdict::{Change, Trigger};
 use crate::view::View;
@@ -91,6 +91,25 @@ pub(super) fn image_change(view: &View<'_>, facts: &Facts<'_>) -> Option<ImageCh
         change: Change { when: Interval::at(at), by, source },
         workload: facts.victim.clone(),
     })
+}
+
+/// A change of the list of pull secrets in the template.
+pub(crate) struct ListChange {
+    pub before: Vec<Str>,
+    pub change: Change,
+}
+
+/// What the last revision changed in the template's list. `None` if nothing, or no earlier revision is on record.
+pub(super) fn list_change(view: &View<'_>, facts: &Facts<'_>) -> Option<ListChange> {
+    let (now, before) = revisions(view, facts)?;
+    let (new, old) = (now.template.as_ref()?, before.template.as_ref()?);
+    if new.pull_secrets == old.pull_secrets {
+        return None;
+    }
+    let at = revision_time(view, facts, now)?;
+    let by = author(view, &facts.victim, at);
+    let source = if by.is_some() { "audit" } else { "creationTimestamp" };
+    Some(ListChange { before: old.pull_secrets.clone(), change: Change { when: Interval::at(at), by, source } })
 }
 
 /// The rollout that made the failing pod, where an earlier revision is on record.
