@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
+mod bench;
 mod generate;
+mod generate_dump;
 mod keyring_vectors;
 mod tidy;
 
@@ -10,6 +12,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   generate [--check]     write docs/reference, or say what is stale
   tidy                   rules of the house that no compiler checks
+  bench [--check]        speed and memory on a generated dump of 20,000 pods
   keyring-vectors FILE   compare the keyring with recorded answers of the real one";
 
 fn main() -> ExitCode {
@@ -19,6 +22,7 @@ fn main() -> ExitCode {
         ["generate"] => generate::run(false),
         ["generate", "--check"] => generate::run(true),
         ["tidy"] => tidy::run(),
+        ["bench", rest @ ..] => bench::run(rest),
         ["keyring-vectors", rest @ ..] => keyring_vectors::run(rest),
         _ => {
             eprintln!("{USAGE}");
