@@ -5,7 +5,7 @@ mod account;
 mod sources;
 
 pub use account::{Account, AccountCopy};
-pub use sources::{Part, Provider, sources};
+pub use sources::{Part, Provider, Source, sources};
 
 use super::View;
 use crate::messages::Signal;
