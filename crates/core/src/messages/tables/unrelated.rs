@@ -3,6 +3,7 @@
 use crate::messages::class::Class as C;
 use crate::messages::context::Context as X;
 use crate::messages::pattern::{Pattern, pat};
+use crate::messages::signal::Signal as S;
 
 pub(super) static ROWS: &[Pattern] = &[
     pat("sandbox", C::RuntimeSandboxFailure, 90)
@@ -46,8 +47,9 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["rpc error: code = Unavailable desc = connection error: dial unix /run/containerd/containerd.sock: connect: connection refused"]),
     pat("start-permission", C::OtherUnrelated, 72)
         .on(&["permission denied", "exec: |exec "])
-        .re(r#"exec: "[^"]+": permission denied|exec [^ ]+: permission denied|starting container process caused: exec<*>permission denied"#)
+        .re(r#"exec: "(?:<path>|[^"]+)": permission denied|exec (?:<path>|[^ ]+): permission denied|starting container process caused: exec<*>permission denied"#)
         .also(&[C::FilePermission])
+        .signal(S::FilePermission)
         .stands_for("runc: the program of the image is not executable")
         .eg(&["OCI runtime create failed: runc create failed: unable to start container process: exec: \"/app/run.sh\": permission denied: unknown"]),
     pat("oci-other", C::RuntimeSandboxFailure, 30)
