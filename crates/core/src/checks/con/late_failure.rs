@@ -2,7 +2,7 @@
 
 use super::steps;
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
-use crate::checks::del::stale::{self, How};
+use crate::checks::del::stale::{self, How, Taken};
 use crate::objects::Kind;
 use crate::plan::Plan;
 use crate::verdict::{Link, Severity, Trigger, Verdicts};
@@ -60,6 +60,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
             ]));
         found.push(finding);
     }
+    stale::blind(view, out, &[Taken::Env, Taken::SubPath, Taken::File]);
     for finding in steps::merged(found) {
         out.violated(finding);
     }

@@ -64,7 +64,7 @@ fn finding(view: &View<'_>, symptom: &Symptom, pod: &Pod, container: &Container,
         return None;
     }
     let effective = delivered::effective_mode(&pod.spec, mode);
-    let confidence = if named.is_some() { Confidence::Certain } else { Confidence::Likely };
+    let confidence = if named.is_some() && file.is_some() { Confidence::Certain } else { Confidence::Likely };
     let path = named.or_else(|| file.as_ref().map(|f| f.path.clone()))?;
     let by_group = pod.spec.fs_group.is_some() && mode & 0o077 == 0;
     let why = if by_group {

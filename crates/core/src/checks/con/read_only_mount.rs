@@ -4,7 +4,7 @@ use super::delivered::{self, May};
 use super::steps;
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::messages::Signal;
-use crate::objects::{Container, Kind, Pod};
+use crate::objects::{Container, Id, Kind, Pod, VolumeSource};
 use crate::plan::Plan;
 use crate::symptoms::{Class, Statement, Symptom};
 use crate::verdict::{Confidence, Evidence, Finding, Link, LinkState, Severity, Verdicts};
@@ -37,7 +37,13 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
         let Some((pod, container)) = steps::failing(view, symptom) else { continue };
         let said =
             symptom.said.iter().filter(|s| s.said.says(Signal::ReadOnlyFs) || s.said.says(Signal::FilePermission));
-        found.extend(said.filter_map(|s| finding(view, symptom, pod, container, s)).next());
+        for statement in said {
+            unseen(view, symptom, pod, container, statement, out);
+            if let Some(finding) = finding(view, symptom, pod, container, statement) {
+                found.push(finding);
+                break;
+            }
+        }
     }
     for finding in steps::merged(found) {
         out.violated(finding);
@@ -87,6 +93,19 @@ fn finding(view: &View<'_>, symptom: &Symptom, pod: &Pod, container: &Container,
         ))
         .after("the entry script works on its own copy; the copy does not follow the object (DEL-12)");
     Some(finding.plan(Plan::new(vec![step])))
+}
+
+/// Without the object nobody knows which mode the denied file has, where the volume does not list its items.
+fn unseen(view: &View<'_>, symptom: &Symptom, pod: &Pod, container: &Container, said: &Statement, out: &mut Verdicts) {
+    let Some(path) = said.said.fields.path.as_deref().map(delivered::plain_path) else { return };
+    let Some(place) = delivered::covering(&pod.spec, container, &path) else { return };
+    if let VolumeSource::Data { kind, name, items, .. } = &place.volume.source
+        && items.is_empty()
+        && !said.said.says(Signal::ReadOnlyFs)
+    {
+        let id = Id::new(kind.clone(), &pod.id.namespace, name);
+        out.need(&symptom.victim, &id, view.data(kind, &id.namespace, name));
+    }
 }
 
 fn ended_126(pod: &Pod, container: &Container) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::steps;
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::messages::Signal;
-use crate::objects::{DataObject, Id, Kind, Pod};
+use crate::objects::{DataObject, Id, Kind, Pod, Via};
 use crate::plan::{Effect, Plan, Risk, Step};
 use crate::symptoms::{Class, Symptom};
 use crate::time::Time;
@@ -47,6 +47,12 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
             continue;
         }
         let Some((pod, container)) = steps::failing(view, symptom) else { continue };
+        for (reference, _) in view.references(pod) {
+            if matches!(reference.via, Via::Env { .. } | Via::EnvFrom) && !reference.optional {
+                let id = Id::new(reference.kind.clone(), &pod.id.namespace, &reference.name);
+                out.need(&symptom.victim, &id, view.data(&id.kind, &id.namespace, &id.name));
+            }
+        }
         for source in sources(view, pod, container).into_iter().filter(|s| s.part.is_credential()) {
             let Some(object) = source.object else { continue };
             if !done.insert(&object.id) {

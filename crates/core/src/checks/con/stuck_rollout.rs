@@ -62,7 +62,8 @@ fn half_way(view: &View<'_>, symptom: &Symptom, pod: &Pod) -> Option<Finding> {
     let (revision, before) = match steps::revisions(view, pod) {
         Some((own, Some(_))) => (Some(own), true),
         Some((own, None)) => (Some(own), false),
-        None => (None, false),
+        // The revisions were not seen: the pods' own marks have to do.
+        None => (None, view.workload(workload).is_none() || workload.kind == Kind::Deployment),
     };
     let stopped_set = view.workload(workload).is_some_and(|w| {
         w.update_revision.is_some()
@@ -96,7 +97,7 @@ fn half_way(view: &View<'_>, symptom: &Symptom, pod: &Pod) -> Option<Finding> {
     let on = if overdue { workload } else { &pod.id };
     let mut finding = Finding::new(
         workload,
-        Confidence::Likely,
+        if revision.is_some() || stopped_set { Confidence::Likely } else { Confidence::Possible },
         format!("the rollout of {workload} stopped at {}; {} older pods serve on", pod.id, older.len()),
         Evidence::new(on, path, seen, "status").at(pod.meta.created),
     )

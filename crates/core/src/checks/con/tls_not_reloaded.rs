@@ -32,6 +32,10 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     let mut found = Vec::new();
     for symptom in view.symptoms().iter().filter(|s| matches!(s.class, Class::App | Class::Crash)) {
         let Some(said) = symptom.signal(|s| s == Signal::TlsExpired) else { continue };
+        if let Err(why) = view.snap.coverage.of(&Kind::Secret, &symptom.victim.namespace) {
+            out.unseen(&symptom.victim, "the TLS Secrets of its namespace", why);
+            continue;
+        }
         let fields = &said.said.fields;
         let host = fields.host.as_deref().or(fields.url_host.as_deref()).map(|h| h.split(':').next().unwrap_or(h));
         let renewed: Vec<_> = view.snap.data.iter().filter_map(|o| renewed(view, o)).collect();

@@ -1,6 +1,6 @@
 //! DEL-01: a container still has the value that a variable had when it started; the Secret has another since.
 
-use super::stale::{self, How};
+use super::stale::{self, How, Taken};
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::checks::con::steps;
 use crate::objects::Kind;
@@ -51,6 +51,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
         });
     }
     found.extend(stale::left_behind(view, false));
+    stale::blind(view, out, &[Taken::Env]);
     for finding in steps::merged(found) {
         out.violated(finding);
     }

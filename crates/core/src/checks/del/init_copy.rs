@@ -1,6 +1,6 @@
 //! DEL-12: an init container copied the Secret to an emptyDir; the mount follows the Secret and the copy does not.
 
-use super::stale::{self, How};
+use super::stale::{self, How, Taken};
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::checks::con::steps;
 use crate::objects::Kind;
@@ -51,6 +51,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
             ]));
         found.push(finding);
     }
+    stale::blind(view, out, &[Taken::Init]);
     for finding in steps::merged(found) {
         out.violated(finding);
     }

@@ -58,6 +58,13 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
             .plan(Plan::new(vec![repair]));
         found.push(finding);
     }
+    for case in stale::stale(view).iter().filter(|s| s.how == How::ReadOnce) {
+        // What looks like a process that read once may be a node that does not refresh.
+        if let Some(name) = case.pod.node.as_deref() {
+            let node = Id::new(Kind::Node, "", name);
+            out.need(&case.victim, &node, view.node(name));
+        }
+    }
     for finding in steps::merged(found) {
         out.violated(finding);
     }

@@ -1,6 +1,6 @@
 //! DEL-04: the mounted file is new and the process still uses what it read at its start.
 
-use super::stale::{self, How};
+use super::stale::{self, How, Taken};
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::checks::con::steps;
 use crate::objects::Kind;
@@ -52,6 +52,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
             finding
         });
     }
+    stale::blind(view, out, &[Taken::File]);
     for finding in steps::merged(found) {
         out.violated(finding);
     }

@@ -1,13 +1,16 @@
 //! The story of a stale consumer: a refused container that still holds what a Secret held before. It decides once between
 //! the ways in which that happens, so that the checks built on it exclude each other.
 
-use crate::checks::con::steps;
+use std::collections::BTreeSet;
+
+use crate::checks::con::{delivered, steps};
+use crate::coverage::Unseen;
 use crate::messages::Signal;
-use crate::objects::{ContainerRole, DataObject, Id, Kind, Pod, VolumeSource};
+use crate::objects::{Container, ContainerRole, DataObject, EnvSource, Id, Kind, Pod, Str, VolumeSource};
 use crate::snapshot::Outcome;
 use crate::symptoms::SymptomIx;
 use crate::time::{Interval, Time};
-use crate::verdict::{Change, Confidence, Evidence, Finding, Link, LinkState};
+use crate::verdict::{Change, Confidence, Evidence, Finding, Link, LinkState, Verdicts};
 use crate::view::View;
 use crate::view::credentials::{CredentialKey, CredentialUse, Fate, Provider};
 
@@ -445,6 +448,71 @@ pub(in crate::checks) fn left_behind<'a>(view: &View<'a>, sub_path: bool) -> Vec
             }
         }
         found.push(finding.plan(crate::plan::Plan::new(steps_of)));
+    }
+    found
+}
+
+/// How a container may take an object, for what must be said of objects that were not seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::checks) enum Taken {
+    Env,
+    SubPath,
+    File,
+    /// By an init container.
+    Init,
+}
+
+/// Says what was not seen of the objects that refused containers take in these ways: without the object, or without the
+/// time of its last change, nobody can tell whether its consumers are stale.
+pub(in crate::checks) fn blind(view: &View<'_>, out: &mut Verdicts, ways: &[Taken]) {
+    for case in view.refused_credentials() {
+        for (kind, name) in taken(case, ways) {
+            let id = Id::new(kind, &case.pod.id.namespace, &name);
+            let lookup = view.data(&id.kind, &id.namespace, &id.name);
+            if let Some(Ok(object)) = out.need(&case.victim, &id, lookup)
+                && object.meta.managed.is_empty()
+                && !view.snap.coverage.audit
+            {
+                out.unseen(&case.victim, format!("when {id} last changed"), Unseen::NotCollected);
+            }
+        }
+    }
+}
+
+fn taken(case: &CredentialUse<'_>, ways: &[Taken]) -> BTreeSet<(Kind, Str)> {
+    let spec = &case.pod.spec;
+    let mut found = BTreeSet::new();
+    let mut of_mounts = |container: &Container, frozen: bool| {
+        for place in delivered::places(spec, container) {
+            let sub = place.mount.sub_path.is_some() || place.mount.sub_path_expr;
+            if let VolumeSource::Data { kind, name, optional: false, .. } = &place.volume.source
+                && sub == frozen
+            {
+                found.insert((kind.clone(), name.clone()));
+            }
+        }
+    };
+    for way in ways {
+        match way {
+            Taken::SubPath => of_mounts(case.container, true),
+            Taken::File => of_mounts(case.container, false),
+            Taken::Init => {
+                for init in spec.containers.iter().filter(|c| c.role == ContainerRole::Init) {
+                    of_mounts(init, false);
+                }
+            }
+            Taken::Env => {}
+        }
+    }
+    if ways.contains(&Taken::Env) {
+        for from in case.container.env_from.iter().filter(|f| !f.optional) {
+            found.insert((from.kind.clone(), from.name.clone()));
+        }
+        for variable in &case.container.env {
+            if let EnvSource::Key { kind, name, optional: false, .. } = &variable.source {
+                found.insert((kind.clone(), name.clone()));
+            }
+        }
     }
     found
 }

@@ -1,6 +1,6 @@
 //! DEL-02: a file mounted by subPath keeps what it held when the container started.
 
-use super::stale::{self, How};
+use super::stale::{self, How, Taken};
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::checks::con::{delivered, steps};
 use crate::messages::Signal;
@@ -53,6 +53,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
         found.extend(trust(view, symptom));
     }
     found.extend(stale::left_behind(view, true));
+    stale::blind(view, out, &[Taken::SubPath]);
     for finding in steps::merged(found) {
         out.violated(finding);
     }
