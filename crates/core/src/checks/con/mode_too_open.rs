@@ -34,8 +34,10 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     let mut found = Vec::new();
     for symptom in view.symptoms().iter().filter(|s| matches!(s.class, Class::App | Class::Crash)) {
         let Some((pod, container)) = steps::failing(view, symptom) else { continue };
-        let said = symptom.said.iter().filter(|s| s.said.says(Signal::KeyFileTooOpen));
-        found.extend(said.filter_map(|s| finding(view, symptom, pod, container, s)).next());
+        let said = || symptom.said.iter().filter(|s| s.said.says(Signal::KeyFileTooOpen));
+        // OpenSSH warns in several lines; the one that names the file decides.
+        let named = said().filter(|s| s.said.fields.path.is_some());
+        found.extend(named.chain(said()).find_map(|s| finding(view, symptom, pod, container, s)));
     }
     for finding in steps::merged(found) {
         out.violated(finding);

@@ -77,7 +77,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["sh: permission denied"]),
     pat("key-file-too-open", C::FilePermission, 94)
         .on(&["unprotected private key file|has group or world access|are too open|bad permissions|world readable|group or others|permissions should be u=rw|must be owned by the database user|group readable|world-readable|ignore key|must not be accessible|should not be accessible|must be owned by"])
-        .re(r"unprotected private key|group or world access|too open|bad permissions|world[- ]readable|permissions should be|must be owned by|group[- ]readable|(?:must|should) not be accessible")
+        .re(r#"unprotected private key|(?:['"`]?<path>['"`]? (?:has |is |are )?)?(?:group or world access|too open|world[- ]readable|group[- ]readable|(?:must|should) not be accessible)|bad permissions(?:: ['"`]?<path>)?|permissions should be|must be owned by"#)
         .never(&["must be owned by the table"])
         .codes(&["CON-02"])
         .signal(S::KeyFileTooOpen)
