@@ -98,8 +98,9 @@ fn gone(view: &View<'_>, secret: &Id, pods: &[&Pod], sure: Confidence) -> Option
     for pod in pods {
         let started = pod.statuses.iter().filter_map(|s| s.state.running_since()).max()?;
         let complaint = complaint(view, pod, &secret.name);
+        // One that was absent from the start is complained about before the first pull.
         let after_start =
-            complaint.as_ref().is_some_and(|c| c.first.is_some_and(|t| t.since(started) > 60) && c.count >= 2);
+            complaint.as_ref().is_some_and(|c| c.first.is_some_and(|t| t.since(started) > 2) && c.count >= 2);
         let deleted_after = deleted.is_some_and(|w| w.at > started);
         if !after_start && !deleted_after {
             continue;
@@ -128,6 +129,8 @@ fn gone(view: &View<'_>, secret: &Id, pods: &[&Pod], sure: Confidence) -> Option
         }
         victims.push(view.top_owner(pod));
     }
+    // The kubelet forgets its Events when it restarts, so that the first on record need not be the first.
+    let sure = if deleted.is_some() { sure } else { sure.at_most(Confidence::Likely) };
     victims.sort();
     victims.dedup();
     let first = victims.first()?;

@@ -21,8 +21,9 @@ pub(crate) use runs::{Run, Runs};
 use crate::coverage::Unseen;
 use crate::image::{ImageError, ImageRef};
 use crate::messages::Signal;
-use crate::objects::{Id, Node, Pod, Str, VolumeSource};
+use crate::objects::{Id, Node, Pod, SecretPayload, Str, VolumeSource};
 use crate::plan::Plan;
+use crate::snapshot::Want;
 use crate::symptoms::{Channel, Class, Statement, Symptom, SymptomIx};
 use crate::time::Time;
 use crate::verdict::{Change, Confidence, Evidence, Finding, Link, LinkState, Trigger, Verdicts};
@@ -60,6 +61,8 @@ pub(crate) struct Story<'a> {
     pub mask: Option<Verdict>,
     /// What was not seen, and the codes that it would have decided.
     pub blind: Vec<Blind>,
+    /// Questions to the registry whose answers would sharpen the verdict.
+    pub wants: Vec<Want>,
 }
 
 /// Something that was not seen.
@@ -162,7 +165,7 @@ impl Verdict {
 /// All stories of a snapshot, in the order of the symptoms; judged once and kept.
 pub(crate) fn stories<'v, 'a>(view: &'v View<'a>) -> &'v [Story<'a>] {
     view.pulls.get_or_init(|| {
-        let pulls: Vec<&Symptom> = view.symptoms().iter().filter(|s| s.class == Class::Pull).collect();
+        let pulls: Vec<&Symptom> = view.symptoms().iter().filter(|s| is_about_an_image(view, s)).collect();
         if pulls.is_empty() {
             return Vec::new();
         }
@@ -178,6 +181,9 @@ pub(crate) type Planner = fn(&View<'_>, &[&Facts<'_>], &Verdict) -> Plan;
 pub(crate) fn report(view: &View<'_>, out: &mut Verdicts, code: &'static str, plan: Planner) {
     let mut faults: BTreeMap<&str, Vec<(&Facts<'_>, &Verdict)>> = BTreeMap::new();
     for story in stories(view) {
+        if story.verdict.as_ref().is_some_and(|v| v.code == code) {
+            story.wants.iter().for_each(|w| out.want(w.clone()));
+        }
         for blind in story.blind.iter().filter(|b| b.codes.contains(&code)) {
             out.unseen(&story.facts.victim, blind.missing.clone(), blind.why);
         }
@@ -216,12 +222,39 @@ fn tell(verdict: &Verdict) -> Finding {
     finding
 }
 
+/// A pull that fails, an image that was pulled and cannot run here, or a pod whose pull secrets do not parse: the kubelet
+/// then puts its error where a reason belongs.
+fn is_about_an_image(view: &View<'_>, symptom: &Symptom) -> bool {
+    match symptom.class {
+        Class::Pull => true,
+        Class::Start | Class::Crash => {
+            symptom.has(Signal::ExecFormat)
+                || symptom.said.iter().any(|s| {
+                    s.channel == Channel::Waiting
+                        && s.reason.contains(' ')
+                        && symptom.pod.as_ref().and_then(|id| view.pod(id)).is_some_and(|p| lists_malformed(view, p))
+                })
+        }
+        _ => false,
+    }
+}
+
+fn lists_malformed(view: &View<'_>, pod: &Pod) -> bool {
+    pod.spec.pull_secrets.iter().any(|name| {
+        let secret = view.secret(&pod.id.namespace, name).seen();
+        secret.is_some_and(|s| matches!(s.payload, SecretPayload::MalformedDocker(_)))
+    })
+}
+
 /// Gathers what is known about one failed pull.
 fn facts<'a>(view: &View<'a>, symptom: &Symptom) -> Option<Facts<'a>> {
     let pod = view.pod(symptom.pod.as_ref()?)?;
     let container = symptom.container.clone()?;
     let spec = pod.spec.containers.iter().find(|c| c.name == container)?;
-    let said = cause(symptom).cloned();
+    let said = match symptom.class {
+        Class::Pull => cause(symptom).cloned(),
+        _ => symptom.signal(|s| s == Signal::ExecFormat).cloned(),
+    };
     let mut image_text = spec.image.clone();
     let mut image_path = format!("spec.containers[{container}].image");
     let mut pull_policy = spec.pull_policy.clone();

@@ -27,7 +27,32 @@ pub(super) fn judge<'a>(view: &View<'a>, runs: &Runs<'a>, facts: Facts<'a>) -> S
         }
         verdict.evidence.push(facts.asks());
     }
-    Story { facts, verdict, mask, blind }
+    let wants = verdict.as_ref().map(|v| wants(view, &facts, v)).unwrap_or_default();
+    Story { facts, verdict, mask, blind, wants }
+}
+
+/// What the registry would be asked, as long as it is not sure and was not asked yet.
+fn wants(view: &View<'_>, f: &Facts<'_>, v: &Verdict) -> Vec<Want> {
+    let Ok(image) = &f.image else { return Vec::new() };
+    if v.confidence == Confidence::Certain {
+        return Vec::new();
+    }
+    let mut wants = Vec::new();
+    if matches!(v.code, "IMG-04" | "IMG-05" | "IMG-10" | "IMG-11" | "IMG-16" | "IMG-17" | "IMG-21" | "IMG-25") {
+        for m in listed::sends(&f.listed, image).matched {
+            wants.push(Want::PullCredential {
+                namespace: m.secret.namespace.to_string(),
+                secret: m.secret.name.to_string(),
+                image: f.image_text.to_string(),
+            });
+        }
+    }
+    if matches!(v.code, "IMG-01" | "IMG-16" | "IMG-17") {
+        wants.push(Want::ImageExists { image: f.image_text.to_string() });
+    }
+    wants.retain(|w| view.answer(w).is_none());
+    wants.dedup();
+    wants
 }
 
 fn verdict<'a>(view: &View<'a>, runs: &Runs<'a>, f: &Facts<'a>, blind: &mut Vec<Blind>) -> Option<Verdict> {
@@ -118,6 +143,9 @@ fn look_alike(f: &Facts<'_>) -> Option<Verdict> {
         Some(Signal::ImageNeverPull) => {
             ("the pull policy is Never and the node does not have it", "pull policy Never, image not on the node")
         }
+        Some(Signal::ExecFormat) => {
+            ("it runs on another architecture, or its program is a script without an interpreter", "exec format error")
+        }
         Some(Signal::PullPlatform) => ("it does not exist for the node's platform", "no match for the platform"),
         Some(Signal::ImageSignature) => ("a signature policy refuses it", "signature refused"),
         Some(Signal::InspectFailed) => ("the runtime cannot read its own image store", "image cannot be inspected"),
@@ -126,15 +154,18 @@ fn look_alike(f: &Facts<'_>) -> Option<Verdict> {
         None if f.image.is_err() => ("the image name cannot be read", "the image name is invalid"),
         None => return None,
     };
-    let headline = format!("{} cannot have image {}: {what}", f.victim, f.image_text);
-    let mut v = Verdict::new("IMG-26", &f.victim, Confidence::Certain, headline, f.answer(seen))
+    let pulled = f.signal() == Some(Signal::ExecFormat);
+    let verb = if pulled { "run" } else { "have" };
+    let headline = format!("{} cannot {verb} image {}: {what}", f.victim, f.image_text);
+    let sure = if pulled { Confidence::Likely } else { Confidence::Certain };
+    let mut v = Verdict::new("IMG-26", &f.victim, sure, headline, f.answer(seen))
         .link(Link::Registry, &f.victim, LinkState::Broken, what)
         .not("IMG-01", "no registry refused a login")
         .not("IMG-17", "the registry did not call the image absent");
     if let Err(error) = &f.image {
         v = v.note(error.to_string());
     }
-    if let (Some(Signal::PullPlatform), Some(node)) = (f.signal(), f.node)
+    if let (Some(Signal::PullPlatform | Signal::ExecFormat), Some(node)) = (f.signal(), f.node)
         && let Some(arch) = &node.architecture
     {
         v = v.note(format!("node {} is {arch}", node.id.name));

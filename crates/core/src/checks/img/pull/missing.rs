@@ -57,6 +57,11 @@ pub(super) fn judge(
             v.not("IMG-03", "no Secret of this name was seen in another namespace")
         }
     };
+    let v = if was_there {
+        v.open("OBJ-02", &absent.id, "the same fault, seen from the object: it was deleted while in use")
+    } else {
+        v
+    };
     v.and([absent.reference(f), f.answer("the registry refused the pull without it")])
         .changed(list_change(view, f).filter(|l| !l.before.contains(&absent.id.name)).map(|l| l.change))
         .changed(change)

@@ -50,7 +50,7 @@ pub(super) fn judge<'a>(
     let verdict = match f.signal() {
         Some(Signal::PullForbidden) => Some(refused_right(view, runs, f, image, first)),
         Some(Signal::PullDeniedAmbiguous) => Some(hidden(view, runs, f, image, first)),
-        Some(Signal::PullUnauthorizedAnonymous) => Some(dropped(view, f, first)),
+        Some(Signal::PullUnauthorizedAnonymous) => Some(dropped(view, runs, f, first)),
         Some(Signal::PullUnauthorizedSent | Signal::PullUnauthorized) => {
             Some(rejected_login(view, runs, f, image, matched, rejected))
         }
@@ -158,11 +158,11 @@ fn rejected_login(
         return contradicted(f, first, run);
     }
     let sure = if asked_and_rejected { Confidence::Certain } else { Confidence::Likely };
-    wrong(view, f, first, sure)
+    wrong(view, runs, f, first, sure)
 }
 
 /// IMG-04.
-fn wrong(view: &View<'_>, f: &Facts<'_>, m: &Matched<'_>, sure: Confidence) -> Verdict {
+fn wrong(view: &View<'_>, runs: &Runs<'_>, f: &Facts<'_>, m: &Matched<'_>, sure: Confidence) -> Verdict {
     let headline = format!(
         "image pull {}: the credential in {} for {} at {} was refused",
         status_words(f),
@@ -173,7 +173,7 @@ fn wrong(view: &View<'_>, f: &Facts<'_>, m: &Matched<'_>, sure: Confidence) -> V
     let mut v =
         Verdict::new("IMG-04", &m.secret, sure, headline, f.answer("registry refused the credential that was sent"))
             .and([entry_evidence(m, format!("sent for {}, as {}", f.image_text, user(m)))])
-            .changed(m.object.and_then(|o| view.data_change(o)))
+            .changed(died(view, runs, f, m))
             .link(Link::Object, &m.secret, LinkState::Broken, format!("holds a credential that {} refuses", f.domain()))
             .link(Link::Registry, &f.victim, LinkState::Affected, format!("pull {}", status_words(f)))
             .not("IMG-06", "its key covers the image")
@@ -216,8 +216,28 @@ fn wrong(view: &View<'_>, f: &Facts<'_>, m: &Matched<'_>, sure: Confidence) -> V
     }
     if sure != Confidence::Certain {
         v = v.open("IMG-05", &m.secret, "whether the credential was right once and has run out");
+        v = super::decide::mirror(v, f);
     }
     v
+}
+
+/// When the credential went bad: after the last pull with it, if there was one, else when it was written.
+fn died(view: &View<'_>, runs: &Runs<'_>, f: &Facts<'_>, m: &Matched<'_>) -> Option<Change> {
+    let written = m.object.and_then(|o| view.data_change(o));
+    let since = written.as_ref().and_then(|c| c.when.after);
+    let good = runs
+        .with_secret(&m.secret.namespace, &m.secret.name, f.domain())
+        .filter(|r| r.pod.id != f.pod.id && uses(f, m, &r.image))
+        .filter_map(|r| r.pulled)
+        .filter(|t| since.is_none_or(|s| *t >= s) && f.first_try.is_none_or(|first| *t < first))
+        .max();
+    match good {
+        Some(last) => {
+            let when = crate::time::Interval::between(Some(last), f.first_try.or(f.pod.meta.created));
+            Some(Change { when, by: None, source: "events" })
+        }
+        None => written,
+    }
 }
 
 /// IMG-10.
@@ -248,6 +268,9 @@ fn expired(view: &View<'_>, f: &Facts<'_>, m: &Matched<'_>, at: Option<Time>) ->
     let stated = m.entry.token.and_then(|t| t.expires).filter(|end| *end <= at);
     let (sure, seen, end) = if let Some(end) = stated {
         (Confidence::Certain, format!("the token says that it ended at {end}"), end)
+    } else if m.entry.username_kind == UsernameKind::GitlabJob {
+        let written = change.as_ref().and_then(|c| c.when.until).unwrap_or(at);
+        (Confidence::Likely, "a token of a GitLab job dies with its job".to_owned(), written)
     } else {
         let life = life(m.entry)?;
         let issued = m.entry.token.and_then(|t| t.issued).or(m.entry.username_issued);
@@ -414,7 +437,7 @@ fn contradicted(f: &Facts<'_>, m: &Matched<'_>, run: &Run<'_>) -> Verdict {
         return Verdict::new(
             "IMG-21",
             &f.victim,
-            Confidence::Likely,
+            Confidence::Possible,
             headline,
             f.answer(format!("{host} refused the login")),
         )
@@ -526,9 +549,9 @@ fn misnamed(view: &View<'_>, runs: &Runs<'_>, f: &Facts<'_>, image: &ImageRef) -
 }
 
 /// A credential matches, and the runtime says that none was sent.
-fn dropped(view: &View<'_>, f: &Facts<'_>, m: &Matched<'_>) -> Verdict {
+fn dropped(view: &View<'_>, runs: &Runs<'_>, f: &Facts<'_>, m: &Matched<'_>) -> Verdict {
     if m.entry.is_empty() || m.entry.token_only() {
-        let mut v = wrong(view, f, m, Confidence::Likely);
+        let mut v = wrong(view, runs, f, m, Confidence::Likely);
         v.headline = format!(
             "the entry for {} in {} holds no password, so that nothing is sent: {} cannot pull {}",
             m.key, m.secret, f.victim, f.image_text

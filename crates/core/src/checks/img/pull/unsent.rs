@@ -67,9 +67,6 @@ pub(super) fn judge<'a>(
         blind.push(Blind { codes: &["IMG-12", "IMG-13"], missing: f.account().to_string(), why });
     }
     let of_account = account.seen();
-    if let Some(verdict) = unverified(runs, f, image, proof) {
-        return Some(verdict);
-    }
     if list.is_empty() {
         return match of_account.filter(|a| !a.pull_secrets.is_empty() && !f.pod.mirror) {
             Some(account) => late(view, runs, f, image, account, proof, blind),
@@ -180,6 +177,9 @@ fn none_at_all(
     if proof == Proof::Silent {
         return None;
     }
+    if let Some(verdict) = unverified(runs, f, image, proof) {
+        return Some(verdict);
+    }
     if is_cloud(f.domain()) && proof == Proof::Forbidden {
         return Some(node_identity(f, Confidence::Likely));
     }
@@ -191,7 +191,7 @@ fn none_at_all(
         });
     }
     if let Some(run) = anonymous_elsewhere.filter(|r| r.pulled.is_some()) {
-        return Some(provider(f, Some(run), Confidence::Likely, proof));
+        return Some(provider(f, Some(run), Confidence::Possible, proof));
     }
     if anonymous_elsewhere.is_some() {
         blind.push(Blind {
@@ -210,10 +210,10 @@ fn none_at_all(
         Proof::Anonymous => Confidence::Certain,
         Proof::Denied if exists => Confidence::Likely,
         Proof::Denied if repository => Confidence::Likely,
-        Proof::Denied => Confidence::Possible,
+        Proof::Denied | Proof::Forbidden => Confidence::Possible,
         _ => Confidence::Likely,
     };
-    if proof == Proof::Denied && !exists && !repository {
+    if matches!(proof, Proof::Denied | Proof::Forbidden) && !exists && !repository {
         let changed =
             image_change(view, f).is_some_and(|c| ImageRef::parse(&c.previous).is_ok_and(|b| b.path() != image.path()));
         if changed || near_name(image, runs.repositories(f.domain())).is_some() {
@@ -246,6 +246,9 @@ fn none_at_all(
     }
     if proof == Proof::Forbidden {
         v = v.open("IMG-16", &f.victim, "whether the node itself sends a credential for this registry");
+    }
+    if other_registry_runs(f, image) {
+        v = v.open("IMG-24", &f.victim, "whether the pod's other containers need a login at all");
     }
     if anonymous_elsewhere.is_some() || is_cloud(f.domain()) {
         v = v.open("IMG-22", &f.victim, "whether nodes log in to this registry by a credential provider");
@@ -296,6 +299,15 @@ fn usable_here(view: &View<'_>, f: &Facts<'_>, image: &ImageRef) -> Option<Id> {
         let read = o.secret_type.as_deref().is_some_and(|t| t.starts_with("kubernetes.io/dockerc"));
         let hit = !crate::keyring::Keyring::new(&[(&*o.id.name, &**facts)]).lookup(image).matches.is_empty();
         (read && hit).then(|| o.id.clone())
+    })
+}
+
+/// Another container of the pod has its image, from another registry.
+fn other_registry_runs(f: &Facts<'_>, image: &ImageRef) -> bool {
+    f.pod.spec.containers.iter().any(|c| {
+        c.name != f.container
+            && ImageRef::parse(&c.image).is_ok_and(|i| i.domain() != image.domain())
+            && f.pod.status(&c.name).is_some_and(|s| s.state.running_since().is_some())
     })
 }
 
@@ -695,7 +707,7 @@ fn unverified(runs: &Runs<'_>, f: &Facts<'_>, image: &ImageRef, proof: Proof) ->
     };
     let node = f.node?;
     let version = node.kubelet_version.as_deref().and_then(KubeletVersion::parse)?;
-    if always || version.minor < 33 {
+    if always || version.minor < 33 || proof == Proof::Silent {
         return None;
     }
     let own = sorted(f.pod);
@@ -706,10 +718,15 @@ fn unverified(runs: &Runs<'_>, f: &Facts<'_>, image: &ImageRef, proof: Proof) ->
             && !r.pod.spec.pull_secrets.is_empty()
             && (r.pod.id.namespace != f.pod.id.namespace || sorted(r.pod) != own)
             && r.pulled.or(r.since).is_some_and(|t| f.first_try.is_none_or(|first| t < first))
-    })?;
+    });
     let listed = has_image(node, image);
+    if owner.is_none() && !(listed && version.verifies_by_default()) {
+        return None;
+    }
+    // What the node lists now may have come after the refusal, unless a pod had it before.
+    let pulled_before = owner.is_some_and(|r| r.pulled.is_some());
     let sure =
-        if version.verifies_by_default() && owner.pulled.is_some() { Confidence::Certain } else { Confidence::Likely };
+        if version.verifies_by_default() && listed && pulled_before { Confidence::Certain } else { Confidence::Likely };
     let headline = format!(
         "{} is on node {}, but the kubelet wants {} to prove its right to it, and the pod has no credential for {}",
         f.image_text,
@@ -717,21 +734,16 @@ fn unverified(runs: &Runs<'_>, f: &Facts<'_>, image: &ImageRef, proof: Proof) ->
         f.victim,
         f.domain()
     );
-    let mut v =
-        Verdict::new("IMG-15", &f.victim, sure, headline, f.answer("pulled again although the image is on the node"))
-            .and([
-                Evidence::new(
-                    &owner.pod.id,
-                    "status.containerStatuses",
-                    format!("runs {} on the same node", owner.image),
-                    "status",
-                )
-                .at(owner.pulled.or(owner.since)),
-                Evidence::new(&node.id, "status.nodeInfo.kubeletVersion", format!("1.{}", version.minor), "status"),
-            ])
-            .link(Link::Registry, &f.victim, LinkState::Broken, "the cached image is verified by a pull")
-            .open("IMG-01", &f.victim, "whether the pod would be refused on a node without the image too: it would")
-            .not("IMG-17", "the image exists: it is on the node");
+    let seen = f.answer("pulled again although the image is on the node");
+    let mut v = Verdict::new("IMG-15", &f.victim, sure, headline, seen)
+        .and(owner.map(|r| {
+            let seen = format!("runs {} on the same node", r.image);
+            Evidence::new(&r.pod.id, "status.containerStatuses", seen, "status").at(r.pulled.or(r.since))
+        }))
+        .and([Evidence::new(&node.id, "status.nodeInfo.kubeletVersion", format!("1.{}", version.minor), "status")])
+        .link(Link::Registry, &f.victim, LinkState::Broken, "the cached image is verified by a pull")
+        .open("IMG-01", &f.victim, "whether the pod would be refused on a node without the image too: it would")
+        .not("IMG-17", "the image exists: it is on the node");
     if listed {
         v = v.and([Evidence::new(&node.id, "status.images", format!("holds {image}"), "status")]);
     }
