@@ -89,6 +89,13 @@ impl Reading {
     }
 }
 
+impl Default for Reading {
+    /// What an empty text says: nothing.
+    fn default() -> Self {
+        read("")
+    }
+}
+
 /// One possible cause of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Candidate {

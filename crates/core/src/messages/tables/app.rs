@@ -14,7 +14,7 @@ pub(super) static ROWS: &[Pattern] = &[
     // Environment.
     pat("env-unset", C::AppMisconfigured, 66)
         .on(&["is not set|not set|is unset|is required|must be set|is missing|is empty|not defined|is undefined|required environment|missing environment|missing env|environment variable|must be provided|was not provided|cannot be empty|must not be empty|not found in environment|keyerror|no value for|expected env|unbound variable|parameter not set|required key|is not present in the environment|is not configured|could not resolve placeholder|missing required|needs to be set|should be set|required variable|please set|was not set|has not been set|not specified|must be specified"])
-        .re(r#"(?:environment variables?|env(?:ironment)? ?var(?:iable)?s?|env|variable|variables|setting|config(?:uration)? (?:key|value|option)?|missing|required|requires|set|placeholder|keyerror:?|secret|parameter|expected|no value for|key)[ :=]{1,3}['"`$\[{(]{0,3}<env_name>['"`\]})]{0,3}|['"`$\[{(]{0,3}<env_name>['"`\]})]{0,3}(?: environment variable| env var(?:iable)?| variable)?:? (?:is |was |must |needs |should |has |cannot |not )*(?:not (?:been )?(?:set|defined|provided|found|specified|configured|present)|unset|required|be set|be provided|be specified|missing|empty|be empty|undefined|unbound|parameter (?:not set|null)|to be set|null)\b"#)
+        .re(r#"(?:environment variables?|env(?:ironment)? ?var(?:iable)?s?|\benv|\bvariables?|placeholder|keyerror:?|\bmissing(?: required)?|\brequired(?: key| setting)?|\brequires|no value for)[ :]{1,2}['"`$\[{(]{0,3}<env_name>['"`\]})]{0,3}|(?:^|[ "'`(:;,>$\[{])<env_name>['"`\]})]{0,3}(?: environment variable| env var(?:iable)?| variable)?:? (?:is |was |must |needs |should |has |cannot |not )*(?:not (?:been )?(?:set|defined|provided|found|specified|configured|present)|unset|required|be set|be provided|be specified|missing|empty|be empty|undefined|unbound|parameter (?:not set|null)|to be set|null)\b"#)
         .outside(ELSEWHERE)
         .also(ABSENT)
         .codes(&["REF-03", "OBJ-05", "CON-11", "REF-05"])
@@ -91,6 +91,15 @@ pub(super) static ROWS: &[Pattern] = &[
         .signal(S::ConfigParse)
         .stands_for("any application that loads a key")
         .eg(&["fatal: cannot load key"]),
+    pat("header-value-invalid", C::SecretInvalidFormat, 90)
+        .on(&["invalid header field value|invalid header value|illegal character in header|contains an invalid header value|invalid character in header content|header contains invalid|illegal header value|invalid value for header"])
+        .outside(X::PULL)
+        .also(&[C::AppMisconfigured])
+        .codes(&["OBJ-07"])
+        .signal(S::ConfigParse)
+        .stands_for("Go net/http, Node, Python requests, gRPC metadata")
+        .why("the token holds a line break or a control character, mostly one from its encoding")
+        .eg(&["net/http: invalid header field value for \"Authorization\"", "TypeError [ERR_INVALID_CHAR]: Invalid character in header content [\"Authorization\"]"]),
     pat("password-wrong-store", C::SecretInvalidFormat, 70)
         .on(&["decryption failed|mac check|bad padding|failed to decrypt|unable to decrypt|invalidtag|integrity check failed|wrong passphrase|incorrect passphrase|cipher"])
         .re(r"decryption failed|mac check failed|bad padding|(?:failed|unable) to decrypt|invalidtag|integrity check failed|(?:wrong|incorrect) passphrase|badpaddingexception")
