@@ -7,7 +7,7 @@ use keytrace_core::objects::Str;
 
 /// A set of shared strings under a randomly seeded hash, so that chosen names cannot make it slow.
 #[derive(Debug, Default)]
-pub(crate) struct Interner(HashSet<Str>);
+pub(crate) struct Interner(HashSet<Str, foldhash::fast::RandomState>);
 
 impl Interner {
     pub fn get(&mut self, text: &str) -> Str {

@@ -8,6 +8,7 @@ use keytrace_core::objects::{
     VolumeSource,
 };
 use keytrace_core::value::SecretValue;
+use memchr::memmem;
 use serde::Deserialize;
 
 use super::state::State;
@@ -558,13 +559,28 @@ pub(crate) struct Masked<'a> {
     pub node: Option<&'a str>,
 }
 
-impl<'a> Masked<'a> {
-    pub fn new(spec: &'a str) -> Self {
-        const TOKEN: &[u8] = b"kube-api-access-";
+/// Finds what has to be cut.
+#[derive(Debug)]
+pub(crate) struct Mask {
+    token: memmem::Finder<'static>,
+    node: memmem::Finder<'static>,
+}
+
+impl Default for Mask {
+    fn default() -> Self {
+        Self { token: memmem::Finder::new(TOKEN), node: memmem::Finder::new(NODE) }
+    }
+}
+
+const TOKEN: &[u8] = b"kube-api-access-";
+const NODE: &[u8] = b"\"nodeName\"";
+
+impl Mask {
+    pub fn cut<'a>(&self, spec: &'a str) -> Masked<'a> {
         let mut parts = Vec::new();
         let mut rest = spec;
         let mut kept = 0;
-        while let Some(found) = memchr::memmem::find(&rest.as_bytes()[kept..], TOKEN) {
+        while let Some(found) = self.token.find(&rest.as_bytes()[kept..]) {
             let bytes = rest.as_bytes();
             let (start, end) = (kept + found, kept + found + TOKEN.len());
             let is_name = bytes[..start].ends_with(b"\"name\":\"") || bytes[..start].ends_with(b"\"name\": \"");
@@ -578,24 +594,23 @@ impl<'a> Masked<'a> {
             }
         }
         parts.push(rest);
-        let node = cut_node(&mut parts);
-        Self { parts, node }
+        let node = self.cut_node(&mut parts);
+        Masked { parts, node }
     }
-}
 
-/// Cuts the value of `nodeName` out, if it stands there exactly once.
-fn cut_node<'a>(parts: &mut Vec<&'a str>) -> Option<&'a str> {
-    const FIELD: &[u8] = b"\"nodeName\"";
-    let mut places = Vec::new();
-    for (index, part) in parts.iter().enumerate() {
-        places.extend(memchr::memmem::find_iter(part.as_bytes(), FIELD).map(|at| (index, at + FIELD.len())));
+    /// Cuts the value of `nodeName` out, if it stands there exactly once.
+    fn cut_node<'a>(&self, parts: &mut Vec<&'a str>) -> Option<&'a str> {
+        let mut places = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            places.extend(self.node.find_iter(part.as_bytes()).map(|at| (index, at + NODE.len())));
+        }
+        let &[(index, at)] = places.as_slice() else { return None };
+        let part = parts[index];
+        let value = part[at..].trim_start_matches([':', ' ', '\n', '\t', '\r']).strip_prefix('"')?;
+        let length = value.find(['"', '\\']).filter(|end| value.as_bytes()[*end] == b'"')?;
+        let start = part.len() - value.len();
+        parts[index] = &part[..start];
+        parts.insert(index + 1, &part[start + length..]);
+        Some(&value[..length])
     }
-    let &[(index, at)] = places.as_slice() else { return None };
-    let part = parts[index];
-    let value = part[at..].trim_start_matches([':', ' ', '\n', '\t', '\r']).strip_prefix('"')?;
-    let length = value.find(['"', '\\']).filter(|end| value.as_bytes()[*end] == b'"')?;
-    let start = part.len() - value.len();
-    parts[index] = &part[..start];
-    parts.insert(index + 1, &part[start + length..]);
-    Some(&value[..length])
 }

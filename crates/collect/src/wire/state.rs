@@ -12,7 +12,7 @@ use keytrace_core::value::Tagger;
 
 use super::intern::Interner;
 use super::meta::{ManagedFields, WireMeta};
-use super::podspec::{Masked, WireSpec};
+use super::podspec::{Mask, Masked, WireSpec};
 use super::{Context, Fault, FoldOptions, Folded, reads_managed_fields};
 
 pub(crate) struct State {
@@ -118,7 +118,7 @@ impl State {
 
     /// The spec behind a text, and the node that it names.
     pub fn spec(&mut self, text: &str) -> Result<(Arc<PodSpec>, Option<Str>), Fault> {
-        let masked = Masked::new(text);
+        let masked = self.specs.mask.cut(text);
         let key = self.specs.key(&masked);
         if let Some(known) = self.specs.texts.get(&key)
             && known.node_is_cut
@@ -138,8 +138,10 @@ impl State {
 /// Pod specs by the text that they were read from, and by their content.
 #[derive(Debug, Default)]
 pub(crate) struct Specs {
-    hasher: RandomState,
-    texts: HashMap<u64, Known>,
+    hasher: foldhash::quality::RandomState,
+    mask: Mask,
+    /// By hash and length of the masked text.
+    texts: HashMap<(u64, usize), Known, foldhash::fast::RandomState>,
     shared: HashSet<Arc<PodSpec>>,
 }
 
@@ -160,12 +162,12 @@ impl Specs {
         shared
     }
 
-    fn key(&self, masked: &Masked) -> u64 {
+    fn key(&self, masked: &Masked) -> (u64, usize) {
         let mut hasher = self.hasher.build_hasher();
         for part in &masked.parts {
             part.hash(&mut hasher);
         }
         masked.node.is_some().hash(&mut hasher);
-        hasher.finish()
+        (hasher.finish(), masked.parts.iter().map(|p| p.len()).sum())
     }
 }

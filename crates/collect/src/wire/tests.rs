@@ -61,18 +61,18 @@ fn emit_to(value: &Value, indent: usize, out: &mut String) {
                 let key = if plain { key.clone() } else { Value::from(key.as_str()).to_string() };
                 match value {
                     Value::Object(inner) if !inner.is_empty() => {
-                        let _ = write!(out, "{pad}{key}:\n");
+                        let _ = writeln!(out, "{pad}{key}:");
                         emit_to(value, indent + 2, out);
                     }
                     Value::Array(inner) if !inner.is_empty() => {
-                        let _ = write!(out, "{pad}{key}:\n");
+                        let _ = writeln!(out, "{pad}{key}:");
                         emit_to(value, indent, out);
                     }
                     Value::String(text) if text.contains('\n') && !text.starts_with([' ', '\n']) => {
                         let chomp = if text.ends_with('\n') { "" } else { "-" };
-                        let _ = write!(out, "{pad}{key}: |{chomp}\n");
+                        let _ = writeln!(out, "{pad}{key}: |{chomp}");
                         for line in text.trim_end_matches('\n').split('\n') {
-                            let _ = write!(out, "{pad}  {line}\n");
+                            let _ = writeln!(out, "{pad}  {line}");
                         }
                     }
                     leaf => out.push_str(&format!("{pad}{key}: {}\n", scalar(leaf))),
