@@ -20,7 +20,7 @@ mod workload;
 mod yaml;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::io::BufRead;
 use std::sync::Arc;

@@ -46,7 +46,7 @@ fn fold(items: &[Value]) -> Snapshot {
 }
 
 /// Block YAML as kubectl prints it.
-fn emit(value: &Value) -> String {
+pub(super) fn emit(value: &Value) -> String {
     let mut out = String::new();
     emit_to(value, 0, &mut out);
     out
@@ -68,14 +68,18 @@ fn emit_to(value: &Value, indent: usize, out: &mut String) {
                         let _ = writeln!(out, "{pad}{key}:");
                         emit_to(value, indent, out);
                     }
-                    Value::String(text) if text.contains('\n') && !text.starts_with([' ', '\n']) => {
+                    Value::String(text)
+                        if text.contains('\n') && !text.starts_with([' ', '\n']) && !text.ends_with("\n\n") =>
+                    {
                         let chomp = if text.ends_with('\n') { "" } else { "-" };
                         let _ = writeln!(out, "{pad}{key}: |{chomp}");
                         for line in text.trim_end_matches('\n').split('\n') {
                             let _ = writeln!(out, "{pad}  {line}");
                         }
                     }
-                    leaf => out.push_str(&format!("{pad}{key}: {}\n", scalar(leaf))),
+                    leaf => {
+                        let _ = writeln!(out, "{pad}{key}: {}", scalar(leaf));
+                    }
                 }
             }
         }
@@ -86,7 +90,9 @@ fn emit_to(value: &Value, indent: usize, out: &mut String) {
                 let _ = write!(out, "{pad}- {}", inner.trim_start_matches(' '));
             }
         }
-        leaf => out.push_str(&format!("{pad}{}\n", scalar(leaf))),
+        leaf => {
+            let _ = writeln!(out, "{pad}{}", scalar(leaf));
+        }
     }
 }
 

@@ -1,18 +1,31 @@
 //! YAML items, brought into JSON so that both forms are read by the same structs.
 
+mod block;
+
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use block::string;
 
 use super::Fault;
 
 /// One document or list item as JSON text.
 pub(crate) fn to_json(item: &str) -> Result<Vec<u8>, Fault> {
+    block::to_json(item).map_or_else(|| full(item), Ok)
+}
+
+/// Any YAML, by the full parser.
+fn full(item: &str) -> Result<Vec<u8>, Fault> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_nodes: 4_000_000,
             max_events: 16_000_000,
         },
+        // As `sigs.k8s.io/yaml` reads file modes.
+        legacy_octal_numbers: true,
+        null_as_string: true,
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
     };
     match serde_saphyr::from_str_with_options::<Json>(item, options) {
         Ok(Json(json)) => Ok(json),
@@ -47,10 +60,6 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
-}
-
-fn string(out: &mut Vec<u8>, text: &str) {
-    serde_json::to_writer(out, text).expect("a string is written to memory");
 }
 
 impl<'de> Visitor<'de> for Value<'_> {
@@ -137,11 +146,11 @@ impl<'de> Visitor<'de> for Value<'_> {
     }
 }
 
-/// A key, which YAML also lets be a number or a boolean.
+/// A key as written: YAML also lets it be a number, a boolean or `null`.
 struct Key(String);
 
 impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text::Text::deserialize(deserializer).map(|t| Self(t.0.into_owned()))
+        String::deserialize(deserializer).map(Self)
     }
 }
