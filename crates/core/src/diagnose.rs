@@ -30,7 +30,13 @@ pub fn diagnose_with(snapshot: &Snapshot, question: &Question, cards: &[&'static
     let view = View::new(snapshot);
     let mut verdicts = judge(&view, cards);
     let scope = Scope::new(&view, question);
-    let explained: BTreeSet<usize> = verdicts.findings.iter().flat_map(|(_, f)| &f.explains).map(|ix| ix.0).collect();
+    let explained: BTreeSet<usize> = verdicts
+        .findings
+        .iter()
+        .filter(|(code, _)| explains(code))
+        .flat_map(|(_, f)| &f.explains)
+        .map(|ix| ix.0)
+        .collect();
     let unexplained: BTreeSet<(Id, &'static str)> = view
         .symptoms()
         .iter()
