@@ -39,7 +39,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     for symptom in view.symptoms() {
         let finding = match symptom.class {
             Class::Mount | Class::NoPods => conflict(view, symptom),
-            Class::Start | Class::Crash => hidden(view, symptom),
+            Class::Start | Class::Crash | Class::App => renamed(view, symptom).or_else(|| hidden(view, symptom)),
             _ => None,
         };
         found.extend(finding);
@@ -71,13 +71,17 @@ fn conflict(view: &View<'_>, symptom: &Symptom) -> Option<Finding> {
 fn hidden(view: &View<'_>, symptom: &Symptom) -> Option<Finding> {
     let (pod, container) = steps::failing(view, symptom)?;
     symptom.said.iter().find_map(|said| {
-        let command = said.said.says(Signal::StartErrorNotFound);
-        let file = said.said.says(Signal::FileMissing) && said.said.fields.path.as_deref().is_some_and(is_program);
-        if !command && !file {
+        let missing = said.said.says(Signal::FileMissing) && said.said.fields.path.is_some();
+        if !said.said.says(Signal::StartErrorNotFound) && !missing {
             return None;
         }
         let mount = cover(view, pod, container, said)?;
         let path = said.said.fields.path.as_deref();
+        // A file of another kind may as well be a key that the object should have: only a former revision without this
+        // mount tells.
+        if missing && !path.is_some_and(is_program) && !ran_without(view, pod, container, mount) {
+            return None;
+        }
         Some(over(view, symptom, pod, container, said, (mount, path)))
     })
 }
@@ -95,8 +99,66 @@ fn cover<'p>(view: &View<'_>, pod: &'p Pod, container: &'p Container, said: &Sta
         return None;
     }
     let files = place.files(view, &pod.id.namespace);
-    let own = files.list.iter().any(|f| f.path == path) || asked_of_mount(path, &files.list, &place.mount.path);
+    let own = files.list.iter().any(|f| f.path == path)
+        || (asked_of_mount(path, &files.list, &place.mount.path) && !ran_without(view, pod, container, place.mount));
     (!own).then_some(place.mount)
+}
+
+/// The former revision ran the same image and command without this mount: then nothing else is left.
+fn ran_without(view: &View<'_>, pod: &Pod, container: &Container, mount: &Mount) -> bool {
+    let former = steps::revisions(view, pod).and_then(|(_, before)| before).and_then(|b| b.template.as_ref());
+    former.is_some_and(|old| {
+        old.containers.iter().any(|c| {
+            c.name == container.name
+                && c.image == container.image
+                && c.command == container.command
+                && !c.mounts.iter().any(|m| m.path == mount.path)
+        })
+    })
+}
+
+/// The volume delivers the key that is asked for, and `items` gives its file another path.
+fn renamed(view: &View<'_>, symptom: &Symptom) -> Option<Finding> {
+    let (pod, container) = steps::failing(view, symptom)?;
+    let said = symptom.said.iter().find(|s| s.said.says(Signal::FileMissing) && s.said.fields.path.is_some())?;
+    let path = delivered::plain_path(said.said.fields.path.as_deref()?);
+    let place = delivered::covering(&pod.spec, container, &path)?;
+    if place.mount.sub_path.is_some() || steps::image_change(view, pod, container).is_some() {
+        return None;
+    }
+    let files = place.files(view, &pod.id.namespace).list;
+    let wanted = path.rsplit('/').next()?;
+    if files.iter().any(|f| f.path == path) {
+        return None;
+    }
+    let file = files.iter().find(|f| &*f.key == wanted)?;
+    let spec = Evidence::new(
+        &pod.id,
+        format!("spec.volumes[{}].items", place.volume.name),
+        format!("key {} is laid down as {}", file.key, file.path),
+        "spec",
+    );
+    let step = steps::edit_template(view, &symptom.victim, format!("lay key {} down where it is looked for", file.key))
+        .change(format!("items[].path of volume {}, so that the file is {path}", place.volume.name));
+    Some(
+        Finding::new(
+            &symptom.victim,
+            Confidence::Likely,
+            format!("{} looks for {path}; the volume lays that key down as {}", symptom.victim, file.path),
+            steps::evidence(said, format!("{path} is not there")),
+        )
+        .explains([symptom.ix])
+        .supported_by([spec])
+        .link(Link::Object, &file.object, LinkState::Ok, "has the key")
+        .link(Link::Delivery, &symptom.victim, LinkState::Broken, format!("laid down as {}", file.path))
+        .rules_out("OBJ-05", "the object has the key")
+        .unless(
+            "REF-02",
+            &symptom.victim,
+            "which of both paths is meant: that of the template or that of the application",
+        )
+        .plan(Plan::new(vec![step])),
+    )
 }
 
 /// A script among scripts: where the volume delivers files of the same kind, the missing one is a missing key.
@@ -128,16 +190,7 @@ fn over(
     (mount, path): (&Mount, Option<&str>),
 ) -> Finding {
     let what = path.unwrap_or("the command");
-    let revisions = steps::revisions(view, pod);
-    // The former revision ran the same image and command without this mount: then nothing else is left.
-    let proved = revisions.and_then(|(_, before)| before).and_then(|b| b.template.as_ref()).is_some_and(|old| {
-        old.containers.iter().any(|c| {
-            c.name == container.name
-                && c.image == container.image
-                && c.command == container.command
-                && !c.mounts.iter().any(|m| m.path == mount.path)
-        })
-    });
+    let proved = ran_without(view, pod, container, mount);
     let confidence = if proved { Confidence::Certain } else { Confidence::Likely };
     let spec = Evidence::new(
         &pod.id,
@@ -165,7 +218,7 @@ fn over(
         );
         finding.ruled_out.retain(|(code, _)| *code != "CLU-09");
     }
-    if let Some((own, Some(_))) = revisions {
+    if let Some((own, Some(_))) = steps::revisions(view, pod) {
         finding = finding.changed(Some(steps::template_change(view, &symptom.victim, own)));
     }
     let step = steps::edit_template(

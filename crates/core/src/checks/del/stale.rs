@@ -12,10 +12,12 @@ use crate::symptoms::SymptomIx;
 use crate::time::{Interval, Time};
 use crate::verdict::{Change, Confidence, Evidence, Finding, Link, LinkState, Verdicts};
 use crate::view::View;
-use crate::view::credentials::{CredentialKey, CredentialUse, Fate, Provider};
+use crate::view::credentials::{CredentialKey, CredentialUse, Fate, Match, Provider};
 
 /// Sync period and cache delay of the kubelet: until then an old file is no fault.
 pub(in crate::checks) const PROPAGATION: i64 = 90;
+/// A process that opens a session for each request is refused within seconds of the change.
+const LATE: i64 = 40;
 /// A node's Lease is renewed every ten seconds; after this many it has missed several (`node-monitor-grace-period`).
 const LEASE_IS_OLD: i64 = 50;
 
@@ -74,7 +76,7 @@ fn of<'a>(view: &View<'a>, case: &CredentialUse<'a>) -> Option<Stale<'a>> {
     if let Some(found) = init_copy(view, case) {
         return Some(found);
     }
-    let stale = |k: &&CredentialKey<'a>| k.started_before_change == Some(true) && was_replaced(case.pod, case, k);
+    let stale = |k: &&CredentialKey<'a>| older(view, case, k) && was_replaced(case.pod, case, k);
     // What is frozen at the start decides before a file that may be fresh.
     let key = with_object().filter(|k| k.via.is_snapshot()).find(stale).or_else(|| with_object().find(stale))?;
     if is_bad(key) || reloaded_since(view, case, key) {
@@ -82,6 +84,21 @@ fn of<'a>(view: &View<'a>, case: &CredentialUse<'a>) -> Option<Stale<'a>> {
     }
     let (how, confidence) = how(view, case, key);
     make(case, key, how, confidence)
+}
+
+/// The run began before the change. Where one writer owns several keys only an interval is known in which this one changed:
+/// then a login of this run that worked before its end, and refusals since, say the same.
+fn older(view: &View<'_>, case: &CredentialUse<'_>, key: &CredentialKey<'_>) -> bool {
+    if key.started_before_change.is_some() || !key.rewritten {
+        return key.started_before_change == Some(true);
+    }
+    let until = key.changed.as_ref().and_then(|c| c.when.until);
+    let (Some(until), Some(started), Some(refused)) = (until, case.container_started, case.first_refusal) else {
+        return false;
+    };
+    started < until
+        && refused >= until
+        && hits(view, case.pod, &case.container.name, Signal::LoginOk).any(|t| t >= started && t <= until)
 }
 
 /// The present value came by a change of the object, or with an object that took the place of an older one: a container
@@ -135,16 +152,18 @@ fn how(view: &View<'_>, case: &CredentialUse<'_>, key: &CredentialKey<'_>) -> (H
     let good = is_good(key);
     // The old value worked until the change and was refused since.
     let turned = changed.zip(case.first_refusal).is_some_and(|(t, first)| first >= t);
+    // Which of several credentials was refused is not known.
+    let several = key.matched >= Match::Any && case.keys.iter().any(|k| k.id() != key.id());
     let by_evidence = match (key.login == Some(Outcome::Accepted), good, turned) {
         (true, ..) => Confidence::Certain,
-        (_, true, _) | (_, _, true) => Confidence::Likely,
+        (_, true, _) | (_, _, true) if !several => Confidence::Likely,
         _ => Confidence::Possible,
     };
     if node_is_cut_off(view, case.pod) && matches!(key.via, Provider::File { .. }) {
         let elsewhere = key.users.iter().any(|u| u.fate == Fate::Accepted && u.pod.node != case.pod.node);
         return (How::Node, if elsewhere { Confidence::Likely } else { Confidence::Possible });
     }
-    if lived_on(view, case, changed) {
+    if key.via.is_snapshot() && lived_on(view, case, changed) {
         return (How::Late, by_evidence.at_most(Confidence::Likely));
     }
     if reload_asked(view, &case.victim) {
@@ -186,13 +205,13 @@ fn file_seen_by_others(
         })
 }
 
-/// A login or a query worked after the change, or the first refusal came a minute or more later: sessions lived on.
+/// A login or a query worked after the change, or the first refusal came much later: sessions lived on.
 fn lived_on(view: &View<'_>, case: &CredentialUse<'_>, changed: Option<Time>) -> bool {
     let (Some(changed), Some(first)) = (changed, case.first_refusal) else { return false };
     let had_session = hits(view, case.pod, &case.container.name, Signal::LoginOk).any(|t| t <= changed);
     let worked_after =
         hits(view, case.pod, &case.container.name, Signal::LoginOk).any(|t| t > changed.plus(1) && t < first);
-    worked_after || (had_session && first.since(changed) >= 60)
+    worked_after || (had_session && first.since(changed) >= LATE)
 }
 
 /// Annotations of Stakater Reloader or its like ask for a restart when the object changes.
@@ -260,10 +279,11 @@ pub(in crate::checks) fn older_consumer<'a>(
 /// Secret since the init container ran.
 fn init_copy<'a>(view: &View<'a>, case: &CredentialUse<'a>) -> Option<Stale<'a>> {
     if !matches!(case.container.role, ContainerRole::Main | ContainerRole::Sidecar)
-        || case.keys.iter().any(|k| k.object.is_some())
+        || case.keys.iter().any(|k| k.object.is_some() && k.matched == Match::Named)
     {
         return None;
     }
+    let own = |object: &DataObject| case.keys.iter().any(|k| k.id() == Some(&object.id));
     let spec = &case.pod.spec;
     let empty =
         |name: &str| spec.volumes.iter().any(|v| &*v.name == name && matches!(v.source, VolumeSource::EmptyDir));
@@ -277,7 +297,7 @@ fn init_copy<'a>(view: &View<'a>, case: &CredentialUse<'a>) -> Option<Stale<'a>>
             _ => None,
         });
         for source in crate::view::credentials::sources(view, case.pod, init) {
-            let Some(object) = source.object else { continue };
+            let Some(object) = source.object.filter(|o| !own(o)) else { continue };
             let changed = view.key_change(object, &source.key);
             let before = View::started_before(ended, changed.as_ref()) == Some(true);
             let rewritten = changed.as_ref().and_then(|c| c.when.until) > object.meta.created;
@@ -343,7 +363,7 @@ impl Stale<'_> {
         let run = Evidence::new(
             &self.pod.id,
             "status.containerStatuses[].state.running.startedAt",
-            format!("container {} takes it as {} and started before the change", self.container, self.via),
+            format!("container {} takes it as {} and started {} the change", self.container, self.via, self.side()),
             "status",
         )
         .at(self.started);
@@ -362,6 +382,16 @@ impl Stale<'_> {
             finding = finding.rules_out("OBJ-08", "the backend accepts the present value");
         }
         finding
+    }
+
+    /// On which side of the change the run began.
+    fn side(&self) -> &'static str {
+        let at = self.changed_at().until;
+        if self.how == How::Immutable && self.started.zip(at).is_some_and(|(s, at)| s >= at) {
+            "after"
+        } else {
+            "before"
+        }
     }
 
     /// When the value that the container holds was replaced.
@@ -397,7 +427,11 @@ pub(in crate::checks) fn left_behind<'a>(view: &View<'a>, sub_path: bool) -> Vec
                 });
                 let Some(source) = taken else { continue };
                 match View::started_before(started, Some(&change)) {
-                    Some(true) if matches!(source.via, Provider::SubPath { .. }) == sub_path => {
+                    // A database that is given the same Secret holds it for its first start only: just clients count.
+                    Some(true)
+                        if matches!(source.via, Provider::SubPath { .. }) == sub_path
+                            && hits(view, pod, &container.name, Signal::LoginOk).next().is_some() =>
+                    {
                         left.push((consumer.workload.clone(), pod, source.via.words(), started));
                     }
                     Some(false) => {
