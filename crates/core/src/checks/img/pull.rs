@@ -9,6 +9,7 @@ mod missing;
 mod plans;
 mod refused;
 mod runs;
+mod unlisted;
 mod unsent;
 mod words;
 
@@ -269,7 +270,7 @@ fn facts<'a>(view: &View<'a>, symptom: &Symptom) -> Option<Facts<'a>> {
             {
                 image_text = reference.clone();
                 image_path = format!("spec.volumes[{}].image.reference", volume.name);
-                pull_policy = policy.clone();
+                pull_policy.clone_from(policy);
             }
         }
     }

@@ -39,6 +39,9 @@ pub(super) fn judge<'a>(
     if !rejected && let Some((m, change)) = matched.iter().find_map(|m| Some((m, changed_since(view, f, m.object?)?))) {
         return Some(mended(view, f, m, Some(change), Confidence::Likely, runs));
     }
+    if !rejected && let Some(run) = same_elsewhere(runs, f, image, first) {
+        return Some(by_node(f, first, run));
+    }
     let fresh = fresh_unknown(view, f, matched).filter(|_| !rejected);
     if fresh.is_some() {
         blind.push(Blind {
@@ -417,6 +420,47 @@ fn uses(f: &Facts<'_>, m: &Matched<'_>, other: &ImageRef) -> bool {
         .any(|o| o.secret == m.secret && o.entry.credential == m.entry.credential)
 }
 
+/// Another node pulled this very image with the same credential since this one began to fail.
+fn same_elsewhere<'r, 'a>(runs: &'r Runs<'a>, f: &Facts<'_>, image: &ImageRef, m: &Matched<'_>) -> Option<&'r Run<'a>> {
+    let first = f.first_try?;
+    runs.with_image(image).find(|r| {
+        r.pod.id.namespace == m.secret.namespace
+            && r.pod.node.is_some()
+            && r.pod.node != f.pod.node
+            && r.pod.spec.pull_secrets == f.pod.spec.pull_secrets
+            && r.pulled.is_some_and(|t| t >= first)
+    })
+}
+
+/// IMG-21: what is refused here is accepted from another node, so that something of the node stands in between.
+fn by_node(f: &Facts<'_>, m: &Matched<'_>, run: &Run<'_>) -> Verdict {
+    let node = f.pod.node.as_deref().unwrap_or_default();
+    let by = mirror_host(f).map_or_else(|| format!("what answers for {}", f.domain()), |host| format!("mirror {host}"));
+    let headline = format!(
+        "{by} refuses {} on node {node} what it gives to node {}: {}",
+        f.victim,
+        run.pod.node.as_deref().unwrap_or_default(),
+        f.image_text
+    );
+    let seen = format!("pulled {} with the same pull secrets on another node meanwhile", run.image);
+    Verdict::new(
+        "IMG-21",
+        &f.victim,
+        Confidence::Possible,
+        headline,
+        f.answer("registry refused the pull on this node"),
+    )
+    .group(format!("{} {node}", f.domain()))
+    .and([
+        Evidence::new(&run.pod.id, "event Pulled", seen, "event").at(run.pulled),
+        entry_evidence(m, format!("sent as {}", user(m))),
+    ])
+    .link(Link::Registry, &f.victim, LinkState::Broken, format!("refused on node {node} only"))
+    .open("IMG-04", &m.secret, "whether the credential was changed at the registry in between")
+    .not("IMG-17", "the image exists: another node pulled it")
+    .not("IMG-06", "its key covers the image")
+}
+
 /// 401 here, while the same credential pulls something else of the same registry at the same time.
 fn contradicted(f: &Facts<'_>, m: &Matched<'_>, run: &Run<'_>) -> Verdict {
     let elsewhere = run.pod.node != f.pod.node;
@@ -489,7 +533,9 @@ fn forbidden(
     sure: Confidence,
 ) -> Verdict {
     let written = m.object.and_then(|o| view.data_change(o)).and_then(|c| c.when.after);
-    let peer = peer(runs, f, m, written).filter(|r| r.image.path() != image.path());
+    let by_mirror = mirror_host(f).is_some();
+    let peer = peer(runs, f, m, written)
+        .filter(|r| r.image.path() != image.path() && (!by_mirror || r.pod.node == f.pod.node));
     let sure = if peer.is_some() { Confidence::Certain } else { sure };
     let headline = format!("{} logs in at {} as {} but may not pull {}", m.secret, f.domain(), user(m), image.path());
     let mut v = Verdict::new("IMG-16", &m.secret, sure, headline, f.answer("registry: forbidden, after the login"))

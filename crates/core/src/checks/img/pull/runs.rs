@@ -21,7 +21,7 @@ pub(crate) struct Run<'a> {
 /// All of them, with the indices that keep a judgement from looking at every pod.
 #[derive(Default)]
 pub(crate) struct Runs<'a> {
-    runs: Vec<Run<'a>>,
+    all: Vec<Run<'a>>,
     by_domain: BTreeMap<String, Vec<usize>>,
     by_repository: BTreeMap<String, Vec<usize>>,
     /// By namespace and pull secret.
@@ -62,13 +62,13 @@ impl<'a> Runs<'a> {
     }
 
     fn add(&mut self, run: Run<'a>) {
-        let index = self.runs.len();
+        let index = self.all.len();
         let domain = run.image.domain().to_owned();
         if run.pulled.is_some()
             && let Some(node) = run.pod.node.as_deref()
         {
             let newest = self.newest.entry(domain.clone()).or_default().entry(node).or_insert(index);
-            if self.runs.get(*newest).is_some_and(|known| known.pulled < run.pulled) {
+            if self.all.get(*newest).is_some_and(|known| known.pulled < run.pulled) {
                 *newest = index;
             }
         }
@@ -77,12 +77,12 @@ impl<'a> Runs<'a> {
         for secret in &run.pod.spec.pull_secrets {
             self.by_secret.entry((run.pod.id.namespace.clone(), secret.clone())).or_default().push(index);
         }
-        self.runs.push(run);
+        self.all.push(run);
     }
 
     /// Those with images of one registry, in the order of pods.
     pub(crate) fn from(&self, domain: &str) -> impl Iterator<Item = &Run<'a>> {
-        self.by_domain.get(domain).into_iter().flatten().map(|i| &self.runs[*i])
+        self.by_domain.get(domain).into_iter().flatten().map(|i| &self.all[*i])
     }
 
     /// Those with the same image, tag and digest included.
@@ -92,7 +92,7 @@ impl<'a> Runs<'a> {
 
     /// Those with any tag of the image's repository.
     pub(crate) fn with_repository(&self, image: &ImageRef) -> impl Iterator<Item = &Run<'a>> {
-        self.by_repository.get(image.repository()).into_iter().flatten().map(|i| &self.runs[*i])
+        self.by_repository.get(image.repository()).into_iter().flatten().map(|i| &self.all[*i])
     }
 
     /// Images of one registry, each repository once.
@@ -101,21 +101,20 @@ impl<'a> Runs<'a> {
         self.by_repository
             .range(prefix.clone()..)
             .take_while(move |(name, _)| name.starts_with(&prefix))
-            .filter_map(|(_, of)| Some(self.runs[*of.first()?].image.clone()))
+            .filter_map(|(_, of)| Some(self.all[*of.first()?].image.clone()))
     }
 
     /// Those that list this pull secret of their namespace and have an image of this registry.
     pub(crate) fn with_secret(&self, namespace: &str, secret: &str, domain: &str) -> impl Iterator<Item = &Run<'a>> {
         let of = self.by_secret.get(&(namespace.into(), secret.into())).into_iter().flatten();
-        of.map(|i| &self.runs[*i]).filter(move |r| r.image.domain() == domain)
+        of.map(|i| &self.all[*i]).filter(move |r| r.image.domain() == domain)
     }
 
     /// A pull from the registry on another node at or after a time.
     pub(crate) fn pulled_on_another_node(&self, domain: &str, node: Option<&str>, after: Time) -> Option<&Run<'a>> {
         let nodes = self.newest.get(domain)?;
-        let found =
-            nodes.iter().find(|(on, i)| node != Some(**on) && self.runs[**i].pulled.is_some_and(|t| t >= after));
-        found.map(|(_, i)| &self.runs[*i])
+        let found = nodes.iter().find(|(on, i)| node != Some(**on) && self.all[**i].pulled.is_some_and(|t| t >= after));
+        found.map(|(_, i)| &self.all[*i])
     }
 
     /// Secrets of this name in all namespaces that were seen.

@@ -27,10 +27,16 @@ pub(super) fn distance(a: &str, b: &str) -> Option<usize> {
     row.last().copied()
 }
 
-/// Whether one text is likely a misspelling of the other: near, but not equal.
+/// Whether one name is likely a misspelling of the other: one segment of it differs, by few letters for its length.
 pub(super) fn misspelt(a: &str, b: &str) -> bool {
-    let allowed = if a.len().min(b.len()) < 5 { 1 } else { 3 };
-    distance(a, b).is_some_and(|d| (1..=allowed).contains(&d))
+    let (a, b): (Vec<&str>, Vec<&str>) = (a.split('/').collect(), b.split('/').collect());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut differing = a.iter().zip(&b).filter(|(x, y)| x != y);
+    let (Some((x, y)), None) = (differing.next(), differing.next()) else { return false };
+    let allowed = (x.len().max(y.len()) / 4).clamp(1, 3);
+    distance(x, y).is_some_and(|d| d <= allowed)
 }
 
 /// Whether nodes usually log in to this registry with their own cloud identity.
@@ -169,6 +175,8 @@ mod tests {
             ("team/catalogue", "team/catalog", true),
             ("team/web", "team/web", false),
             ("team/web", "team/payments", false),
+            ("team/recs", "team/docs", false),
+            ("team/web", "teams/webs", false),
             ("v1", "v2", true),
             ("ab", "cd", false),
         ] {
