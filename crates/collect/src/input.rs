@@ -2,6 +2,8 @@
 
 mod archive;
 mod cover;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod layout;
 mod reading;
@@ -23,6 +25,7 @@ use keytrace_core::value::Tagger;
 
 use crate::wire::{FoldOptions, Part};
 use reading::{File, Reading};
+use walk::Walked;
 use work::{Feeder, Problems};
 
 /// How to read.
@@ -72,14 +75,18 @@ pub fn read(sources: &[Source], options: &Options) -> Result<Snapshot, ReadError
         return Err(ReadError::NoSources);
     }
     let tagger = Arc::new(Tagger::new(1, options.tag_key));
-    let (files, found, walked) = std::thread::scope(|scope| {
-        let feeder = Feeder::new(scope, options.threads, &tagger, &options.fold);
-        let mut reading = Reading::new(feeder);
+    std::thread::scope(|scope| {
+        let mut reading = Reading::new(Feeder::new(scope, options.threads, &tagger, &options.fold));
         let walked = walk::sources(&mut reading, sources);
-        let Reading { feeder, files, unrelated, .. } = reading;
-        (files, feeder.finish(), walked.map(|walked| (walked, unrelated)))
-    });
-    let (walked, unrelated) = walked?;
+        // The workers must end even if there is nothing for them.
+        walked.map(|walked| collected(reading, walked, options))
+    })
+}
+
+/// Joins what the workers found, and adds what it covers.
+fn collected(reading: Reading, walked: Walked, options: &Options) -> Snapshot {
+    let Reading { feeder, files, unrelated, .. } = reading;
+    let found = feeder.finish();
     let mut snapshot = Part::merge(found.parts);
     cover::cover(&mut snapshot, &files, &found.tally, &found.problems);
     problems(&mut snapshot.coverage, &files, found.problems);
@@ -98,7 +105,7 @@ pub fn read(sources: &[Source], options: &Options) -> Result<Snapshot, ReadError
         // earliest instant at which a clock somewhere showed the stamp.
         snapshot.seal(Some(newest.plus(local.since(newest).rem_euclid(900))));
     }
-    Ok(snapshot)
+    snapshot
 }
 
 fn problems(coverage: &mut Coverage, files: &[File], found: Problems) {

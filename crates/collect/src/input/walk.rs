@@ -99,6 +99,15 @@ pub(super) fn sources(reading: &mut Reading, sources: &[Source]) -> Result<Walke
     Ok(walked)
 }
 
+/// Reads bytes as if they were a file of this name.
+#[cfg(test)]
+pub(super) fn memory(reading: &mut Reading, name: &str, mut content: &[u8]) -> Walked {
+    let mut walked = Walked::default();
+    let origin = Origin { name, path: name, given: true, nested: 0 };
+    bytes(reading, &mut walked, &origin, &mut content);
+    walked
+}
+
 /// A path for people: no control characters, since the name of a file may hold anything.
 fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())

@@ -19,8 +19,8 @@ pub(crate) fn to_json(item: &str) -> Result<Vec<u8>, Fault> {
 fn full(item: &str) -> Result<Vec<u8>, Fault> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
-            max_nodes: 4_000_000,
-            max_events: 16_000_000,
+            max_nodes: 2_200_000,
+            max_events: 2_500_000,
         },
         // As `sigs.k8s.io/yaml` reads file modes.
         legacy_octal_numbers: true,
