@@ -156,7 +156,9 @@ fn merge_same_subject(
 }
 
 fn may_head(candidate: &Candidate<'_>) -> bool {
-    !candidate.finding.latent && matches!(candidate.card.role, Role::Cause | Role::Mechanism | Role::Mask)
+    // CLU-09 is there only for who was asked for by name, where nothing else explains the failure.
+    let asked = candidate.card.code == "CLU-09";
+    !candidate.finding.latent && (asked || matches!(candidate.card.role, Role::Cause | Role::Mechanism | Role::Mask))
 }
 
 /// Smaller is better: not part of another story, a cause before a mechanism before a mask, surer, explaining more, further

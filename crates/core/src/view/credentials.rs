@@ -4,7 +4,7 @@
 mod account;
 mod sources;
 
-pub use account::{Account, AccountCopy};
+pub use account::{Account, AccountCopy, password_tag};
 pub use sources::{Part, Provider, Source, sources};
 
 use super::View;
