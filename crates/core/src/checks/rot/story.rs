@@ -283,6 +283,10 @@ fn trigger(view: &View<'_>, victim: &Id, changed: Option<&Change>) -> Option<Tri
 fn backend<'v>(view: &'v View<'_>) -> Vec<Refused<'v>> {
     let mut found = Vec::new();
     for case in view.refused_credentials() {
+        // A locked account refuses every value, the right one too.
+        if view.symptom(case.symptom).has(Signal::AccountLocked) {
+            continue;
+        }
         let only = case.only_key().is_some();
         for key in &case.keys {
             let Some(object) = key.object else { continue };
