@@ -23,16 +23,16 @@ pub fn certificate(
     bundle: Option<&SecretValue>,
     tagger: &Tagger,
 ) -> CertFacts {
-    let blocks = blocks(chain.expose(), "CERTIFICATE");
+    let blocks = public(chain);
     let mut facts = CertFacts {
         chain_length: blocks.len() as u32,
-        unreadable: blocks.is_empty() || blocks.iter().any(|der| !is_sequence(der.expose())),
+        unreadable: blocks.is_empty() || !blocks.iter().all(|der| is_sequence(der)),
         ..CertFacts::default()
     };
     if let Some(bundle) = bundle {
-        facts.ca_tags = self::blocks(bundle.expose(), "CERTIFICATE")
+        facts.ca_tags = public(bundle)
             .iter()
-            .filter_map(|der| Certificate::from_der(der.expose()).ok())
+            .filter_map(|der| Certificate::from_der(der).ok())
             .filter_map(|ca| ca.tbs_certificate().subject_public_key_info().to_der().ok())
             .map(|spki| tagger.tag(&spki))
             .collect();
@@ -40,7 +40,7 @@ pub fn certificate(
         facts.ca_tags.dedup();
     }
     // A certificate of the right form that this strict parser refuses may still be good: nothing is known of it.
-    let Some(leaf) = blocks.first().and_then(|der| Certificate::from_der(der.expose()).ok()) else { return facts };
+    let Some(leaf) = blocks.first().and_then(|der| Certificate::from_der(der).ok()) else { return facts };
     let leaf = leaf.tbs_certificate();
     let time = |t: x509_cert::time::Time| Time(t.to_unix_duration().as_secs() as i64);
     facts.not_before = Some(time(leaf.validity().not_before));
@@ -88,9 +88,14 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The certificates in a PEM file, which are public.
+fn public(pem: &SecretValue) -> Vec<Vec<u8>> {
+    blocks(pem, "CERTIFICATE").iter().map(|der| der.expose().to_vec()).collect()
+}
+
 /// The decoded bodies of all PEM blocks of a label.
-fn blocks(pem: &[u8], label: &str) -> Vec<SecretValue> {
-    let Ok(text) = std::str::from_utf8(pem) else { return Vec::new() };
+fn blocks(pem: &SecretValue, label: &str) -> Vec<SecretValue> {
+    let Ok(text) = std::str::from_utf8(pem.expose()) else { return Vec::new() };
     let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
     let bodies = text.split(begin.as_str()).skip(1).take(MOST);
     bodies
@@ -120,15 +125,11 @@ enum Public<'k> {
 /// Whether a private key belongs to a public key, given by the algorithm's OID and the key's bits. `None` where that takes
 /// more than comparing: encrypted keys, EC keys without their point, Ed25519. `Some(false)` also for a key of another kind.
 pub fn key_matches(algorithm: &[u8], public: &[u8], key: &SecretValue) -> Option<bool> {
-    let pkcs8 = blocks(key.expose(), "PRIVATE KEY");
-    let pkcs1 = blocks(key.expose(), "RSA PRIVATE KEY");
-    let sec1 = blocks(key.expose(), "EC PRIVATE KEY");
-    let private = match (pkcs8.first(), pkcs1.first(), sec1.first()) {
-        (Some(key), _, _) => of_pkcs8(key.expose())?,
-        (_, Some(key), _) => of_pkcs1(key.expose())?,
-        (_, _, Some(key)) => of_sec1(key.expose())?,
-        _ => return None,
-    };
+    let forms: [(&str, fn(&[u8]) -> Option<Public<'_>>); 3] =
+        [("PRIVATE KEY", of_pkcs8), ("RSA PRIVATE KEY", of_pkcs1), ("EC PRIVATE KEY", of_sec1)];
+    let (der, read) =
+        forms.into_iter().find_map(|(label, read)| blocks(key, label).into_iter().next().map(|der| (der, read)))?;
+    let private = read(der.expose())?;
     match (algorithm, private) {
         (RSA, Public::Rsa(modulus, exponent)) => {
             let (_, body, _) = element(public)?;

@@ -1,3 +1,5 @@
+//! The simple kind of YAML is read as the full parser reads it.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
