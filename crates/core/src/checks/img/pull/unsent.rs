@@ -81,9 +81,13 @@ pub(super) fn judge<'a>(
         }
     }
     let sends = listed::sends(list, image);
-    let wrong_type = list.iter().find(|l| matches!(l.content, Content::WrongType(_) | Content::NoKey));
+    // A key that serves another container of the pod, or that is plainly another registry's, was not meant for this image.
+    let meant = sends.near.as_ref().filter(|n| is_slip(&n.why) && !serves_another(f, list, n));
+    let skipped_over = |l: &&Listed<'_>| matches!(l.content, Content::WrongType(_) | Content::NoKey);
+    let wrong_type =
+        list.iter().filter(skipped_over).find(|l| covers(l, image)).or_else(|| list.iter().find(skipped_over));
     if unseen.is_empty() {
-        if let Some(verdict) = replaced(view, f, image, list, of_account, sends.near.as_ref(), proof) {
+        if let Some(verdict) = replaced(view, f, image, list, of_account, meant, proof) {
             return Some(verdict);
         }
     } else if missing.is_none() && wrong_type.is_none() {
@@ -92,11 +96,11 @@ pub(super) fn judge<'a>(
     // What remains unseen may hold the right key, so that nothing below is sure then.
     let cap = if unseen.is_empty() { proof.cap() } else { Confidence::Possible.at_most(proof.cap()) };
     if let Some(l) = wrong_type
-        && !matches!(l.content, Content::WrongType(Some(facts)) if !facts.entries.is_empty() && missing.is_some() && !covers(l, image))
+        && (covers(l, image) || (missing.is_none() && meant.is_none()) || list.len() == 1)
     {
         return Some(skipped(view, f, image, l, cap));
     }
-    match (&sends.near, missing) {
+    match (meant, missing) {
         (Some(near), _) if is_hub_trap(near, image) => Some(hub_alias(view, f, list, near, cap)),
         (Some(near), None) => Some(other_key(view, f, image, list, Some(near), cap)),
         (near, Some((absent, sure))) => {
@@ -126,7 +130,7 @@ pub(super) fn judge<'a>(
                 // An image of another registry that fails for an unknown reason needs no credential at all, perhaps.
                 return None;
             }
-            let mut v = other_key(view, f, image, list, None, cap);
+            let mut v = other_key(view, f, image, list, sends.near.as_ref(), cap);
             if proof == Proof::Denied {
                 v.confidence = v.confidence.at_most(Confidence::Likely);
                 v = v.open("IMG-17", &f.victim, "whether the repository exists: the answer hides it");
@@ -134,6 +138,26 @@ pub(super) fn judge<'a>(
             Some(v)
         }
     }
+}
+
+/// Whether a near miss looks like a slip in a key that was meant for this registry.
+fn is_slip(why: &Mismatch) -> bool {
+    match why {
+        Mismatch::Trap(_) | Mismatch::Unreadable(_) | Mismatch::Case | Mismatch::Path { .. } | Mismatch::Typo => true,
+        // Two written ports are two registries on one host as often as a slip.
+        Mismatch::Port { key, image } => key.is_empty() || image.is_empty(),
+        Mismatch::Labels { .. } => true,
+        Mismatch::FallbackOnly | Mismatch::Sibling | Mismatch::Registry => false,
+    }
+}
+
+/// Whether the key is the one that serves another container of the pod.
+fn serves_another(f: &Facts<'_>, list: &[Listed<'_>], near: &Near) -> bool {
+    f.pod.spec.containers.iter().filter(|c| c.name != f.container).any(|c| {
+        ImageRef::parse(&c.image).is_ok_and(|i| {
+            listed::sends(list, &i).matched.iter().any(|m| *m.secret.name == *near.secret && m.key == near.key)
+        })
+    })
 }
 
 fn covers(l: &Listed<'_>, image: &ImageRef) -> bool {
