@@ -4,8 +4,8 @@
 mod account;
 mod sources;
 
-pub use account::{Account, AccountCopy, password_tag};
-pub use sources::{Part, Provider, Source, sources};
+pub use account::{Account, AccountCopy, credentials_of, same_host, same_password};
+pub use sources::{Part, Provider, Source, part, sources};
 
 use super::View;
 use crate::messages::Signal;
