@@ -135,6 +135,15 @@ pub fn record_of_meta(id: &Id, meta: &Meta) -> Record {
             name: owner.name.clone(),
         });
     }
+    // Without an owner reference (Merge policy) only the writer's name tells.
+    if let Some(name) = meta
+        .managed
+        .iter()
+        .find_map(|m| m.manager.strip_prefix("externalsecrets.external-secrets.io/"))
+        .filter(|n| !n.contains('/'))
+    {
+        return Record::Sync(Id::new(Kind::ExternalSecret, &id.namespace, name));
+    }
     // A tracking id that describes another object means that this one was copied.
     if let Some(tracking) = meta.annotation("argocd.argoproj.io/tracking-id")
         && tracking.ends_with(&format!(":{}/{}", id.namespace, id.name))

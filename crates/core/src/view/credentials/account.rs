@@ -81,6 +81,15 @@ pub(super) fn of_source(source: &Source<'_>, all: &[Source<'_>]) -> Account {
     fill(Part::User, |a| &mut a.user);
     fill(Part::Host, |a| &mut a.host);
     fill(Part::Database, |a| &mut a.database);
+    // What the container is not given may still stand beside the key in its object.
+    if let Some(object) = source.object
+        && let Some((_, own)) = credentials_of(object).into_iter().find(|(key, _)| *key == source.key)
+        && (account.user.is_none() || own.user.is_none() || account.user == own.user)
+    {
+        account.user = account.user.or(own.user);
+        account.host = account.host.or(own.host);
+        account.database = account.database.or(own.database);
+    }
     account
 }
 

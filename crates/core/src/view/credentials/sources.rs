@@ -190,6 +190,39 @@ pub fn part(name: &str, value: &ValueFacts) -> Part {
     }
     let words = words(name);
     let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
+    // `PASSWORD_FILE`, `TOKEN_TTL`, `SECRET_NAME`: about a credential, not one.
+    let about = words.last().is_some_and(|w| {
+        matches!(
+            &**w,
+            "file"
+                | "path"
+                | "dir"
+                | "ttl"
+                | "expiry"
+                | "expires"
+                | "expiration"
+                | "timeout"
+                | "length"
+                | "policy"
+                | "ref"
+                | "enabled"
+                | "type"
+                | "mode"
+                | "format"
+                | "algorithm"
+                | "issuer"
+                | "audience"
+                | "header"
+                | "count"
+                | "id"
+                | "interval"
+                | "age"
+                | "rotation"
+        )
+    });
+    if about {
+        return Part::Other;
+    }
     if has(&["password", "passwd", "pass", "pwd", "passphrase", "pw"]) {
         Part::Password
     } else if has(&["tls", "crt", "cert", "ca", "pem"]) {
@@ -273,6 +306,8 @@ mod tests {
             ("PGUSER", Part::User),
             ("DB_HOST", Part::Host),
             ("LOG_LEVEL", Part::Other),
+            ("PASSWORD_FILE", Part::Other),
+            ("TOKEN_TTL", Part::Other),
         ] {
             assert_eq!(part(name, &value), wanted, "{name}");
         }
