@@ -4,7 +4,7 @@
 mod account;
 mod sources;
 
-pub use account::{Account, AccountCopy, credentials_of, same_host, same_password};
+pub use account::{Account, AccountCopy, credentials_of, password_tag, same_host, same_password};
 pub use sources::{Part, Provider, Source, part, sources};
 
 use super::View;
