@@ -130,6 +130,7 @@ impl Folder {
             _ => return Err(Fault::skipped("of a kind that no check reads")),
         };
         self.state.folded = None;
+        self.state.item = item.as_ptr().addr();
         self.dispatch(of, group.unwrap_or_default(), metadata_only, item, context)?;
         self.state.folded.take().ok_or_else(|| Fault::skipped("nothing that a check reads"))
     }
@@ -175,6 +176,8 @@ impl Folder {
             Kind::SecretStore | Kind::ClusterSecretStore => parse::<sync::WireStore>(item)?.fold(of, context, state),
             Kind::SecretProviderClass => parse::<sync::WireProviderClass>(item)?.fold(context, state),
             Kind::SecretProviderClassPodStatus => parse::<sync::WireCsiStatus>(item)?.fold(context, state),
+            // They name no Secret: what counts is that they were seen.
+            Kind::Service | Kind::PersistentVolumeClaim => parse::<cluster::WireSeen>(item)?.fold(of, context, state),
             other => parse::<custom::WireCustom>(item)?.fold(other, group, context, state),
         }
     }
@@ -182,14 +185,17 @@ impl Folder {
     /// Folds one object in YAML, and says what it was.
     pub fn yaml(&mut self, item: &str, context: &Context) -> Result<Folded, Fault> {
         let json = yaml::to_json(item)?;
-        self.json(&json, context).map_err(|mut fault| {
-            // Positions in the JSON mean nothing to the reader of the YAML.
-            fault.offset_in_item = None;
-            fault.line_in_item = None;
-            if !fault.skip {
-                "not the expected shape".clone_into(&mut fault.what);
+        self.json(&json, context).map_err(|fault| {
+            if fault.skip {
+                return fault;
             }
-            fault
+            // Positions in the JSON mean nothing to the reader of the YAML.
+            let line = fault.offset_in_item.and_then(|offset| yaml::line_of(item, offset));
+            let what = match line {
+                Some(line) => format!("not the expected shape at line {line}"),
+                None => "not the expected shape".to_owned(),
+            };
+            Fault { offset_in_item: None, line_in_item: line, what, skip: false }
         })
     }
 
@@ -206,6 +212,15 @@ impl Folder {
     pub fn finish(self) -> Part {
         Part::new(self.state.out)
     }
+}
+
+/// Parses a part of the item at address `item`, and says where in the item it fails.
+fn parse_within<'a, T: Deserialize<'a>>(part: &'a str, item: usize) -> Result<T, Fault> {
+    parse(part.as_bytes()).map_err(|mut fault| {
+        let start = part.as_ptr().addr().checked_sub(item).map(|start| start as u64);
+        fault.shift(start.unwrap_or_default());
+        fault
+    })
 }
 
 /// Parses borrowed from the item. Errors say where and never what.

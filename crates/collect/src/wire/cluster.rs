@@ -82,6 +82,21 @@ impl WireNode<'_> {
     }
 }
 
+/// An object of which only its existence counts.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct WireSeen<'a> {
+    #[serde(borrow)]
+    metadata: OrNull<WireMeta<'a, Entries<'a>>>,
+}
+
+impl WireSeen<'_> {
+    pub fn fold(&self, of: Kind, context: &Context, state: &mut State) -> Result<(), Fault> {
+        state.id(of, &self.metadata, context);
+        Ok(())
+    }
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct WireNamespace<'a> {

@@ -22,14 +22,40 @@ impl Fault {
         use serde_json::error::Category;
         let offset = offset(item, error.line(), error.column());
         let what = match error.classify() {
-            Category::Syntax => format!("not JSON at byte {offset}"),
-            Category::Eof => format!("the JSON is cut off at byte {offset}"),
-            Category::Data => format!("not the expected shape at byte {offset}"),
-            Category::Io => "cannot be read".to_owned(),
+            Category::Syntax => NOT_JSON,
+            Category::Eof => CUT_OFF,
+            Category::Data | Category::Io => SHAPE,
         };
-        Self { offset_in_item: Some(offset), line_in_item: Some(error.line() as u64), what, skip: false }
+        let mut fault = Self {
+            offset_in_item: Some(offset),
+            line_in_item: Some(error.line() as u64),
+            what: what.to_owned(),
+            skip: false,
+        };
+        fault.say_where();
+        fault
+    }
+
+    /// The text that was parsed begins `start` bytes into the item.
+    pub(crate) fn shift(&mut self, start: u64) {
+        if start > 0 {
+            self.offset_in_item = self.offset_in_item.map(|offset| offset + start);
+            self.line_in_item = None;
+            self.say_where();
+        }
+    }
+
+    fn say_where(&mut self) {
+        let what = [NOT_JSON, CUT_OFF, SHAPE].into_iter().find(|w| self.what.starts_with(w));
+        if let (Some(what), Some(offset)) = (what, self.offset_in_item) {
+            self.what = format!("{what} at byte {offset}");
+        }
     }
 }
+
+const NOT_JSON: &str = "not JSON";
+const CUT_OFF: &str = "the JSON is cut off";
+const SHAPE: &str = "not the expected shape";
 
 /// The parser counts lines from 1 and columns in bytes.
 fn offset(item: &[u8], line: usize, column: usize) -> u64 {

@@ -26,6 +26,8 @@ pub(crate) struct State {
     /// Hashes of the ids of audit entries that were read.
     pub audited: HashSet<u64>,
     pub audit_hasher: RandomState,
+    /// Address of the current item, to say where in it a part of it is.
+    pub item: usize,
     /// What the current item was.
     pub folded: Option<Folded>,
     pub out: Snapshot,
@@ -50,6 +52,7 @@ impl State {
             key: String::new(),
             audited: HashSet::new(),
             audit_hasher: RandomState::new(),
+            item: 0,
             folded: None,
             out: Snapshot::default(),
         }
@@ -126,7 +129,7 @@ impl State {
             let spec = known.spec.clone();
             return Ok((spec, masked.node.and_then(|n| self.names.filled(n))));
         }
-        let wire: WireSpec = super::parse(text.as_bytes())?;
+        let wire: WireSpec = super::parse_within(text, self.item)?;
         let node = self.names.filled(wire.node_name());
         let spec = wire.fold(self);
         let node_is_cut = masked.node.unwrap_or_default() == node.as_deref().unwrap_or_default();

@@ -322,7 +322,7 @@ impl WireStore<'_> {
                 ));
             });
             if matches!(&**field, "vault" | "openbao") {
-                let wire: WireVault = super::parse(raw.get().as_bytes())?;
+                let wire: WireVault = super::parse_within(raw.get(), state.item)?;
                 vault = Some(VaultStore {
                     server: state.names.filled(&wire.server),
                     path: state.names.filled(&wire.path),

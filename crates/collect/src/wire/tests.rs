@@ -131,6 +131,10 @@ fn kinds_that_no_check_reads_are_skipped_and_broken_items_are_faults() {
     let cut = br#"{"apiVersion":"v1","kind":"Secret","data":{"password":"hunt"#;
     let fault = folder.json(cut, &context).expect_err("cut off");
     assert_eq!(fault.what, format!("the JSON is cut off at byte {}", cut.len() - 1));
+    let nested = br#"{"kind":"Pod","spec":{"containers":[{"env":"hunter2"}]}}"#;
+    assert_eq!(folder.json(nested, &context).expect_err("no list").offset_in_item, Some(51));
+    let fault = folder.yaml("kind: Secret\ndata:\n  a: eA==\n  b:\n  - hunter2\nx: 1\n", &context).expect_err("a list");
+    assert_eq!((fault.line_in_item, &*fault.what), (Some(4), "not the expected shape at line 4"));
     let fault = folder.yaml("kind: Secret\ndata: [hunter2\n", &context).expect_err("no YAML");
     assert!(!fault.skip && !fault.what.contains("hunter2"), "{fault:?}");
 }

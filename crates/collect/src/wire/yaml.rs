@@ -15,6 +15,11 @@ pub(crate) fn to_json(item: &str) -> Result<Vec<u8>, Fault> {
     block::to_json(item).map_or_else(|| full(item), Ok)
 }
 
+/// The line, counted from 1, of which the byte at `offset` of [`to_json`]'s text was made, where that is known.
+pub(crate) fn line_of(item: &str, offset: u64) -> Option<u64> {
+    block::line_of(item, usize::try_from(offset).ok()?)
+}
+
 /// Any YAML, by the full parser.
 fn full(item: &str) -> Result<Vec<u8>, Fault> {
     let options = serde_saphyr::options! {

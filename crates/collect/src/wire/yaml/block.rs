@@ -12,12 +12,18 @@ pub(super) fn to_json(text: &str) -> Option<Vec<u8>> {
     if memchr::memchr(b'\r', text.as_bytes()).is_some() || text.starts_with('\u{feff}') {
         return None;
     }
-    let mut reader = Reader { text, at: 0, indent: 0, out: Vec::with_capacity(text.len()) };
-    if !reader.next_line()? {
-        return None;
-    }
-    reader.block(0, 0)?;
-    (reader.at == text.len()).then_some(reader.out)
+    let mut reader = Reader { text, at: 0, indent: 0, out: Vec::with_capacity(text.len()), marks: None };
+    reader.document()?;
+    Some(reader.out)
+}
+
+/// The line, counted from 1, of the entry that the byte at `offset` of the JSON belongs to.
+pub(super) fn line_of(text: &str, offset: usize) -> Option<u64> {
+    let mut reader = Reader { text, at: 0, indent: 0, out: Vec::new(), marks: Some(Vec::new()) };
+    reader.document()?;
+    let marks = reader.marks.unwrap_or_default();
+    let (_, at) = marks.iter().rev().find(|(written, _)| *written <= offset)?;
+    Some(memchr::memchr_iter(b'\n', &text.as_bytes()[..*at]).count() as u64 + 1)
 }
 
 struct Reader<'a> {
@@ -27,6 +33,8 @@ struct Reader<'a> {
     /// The column of that content.
     indent: usize,
     out: Vec<u8>,
+    /// How much was written when each entry began, and where in the text that was; kept only to find a fault.
+    marks: Option<Vec<(usize, usize)>>,
 }
 
 /// What follows a key or a dash on its line.
@@ -37,6 +45,20 @@ enum Rest<'a> {
 }
 
 impl Reader<'_> {
+    fn document(&mut self) -> Option<()> {
+        if !self.next_line()? {
+            return None;
+        }
+        self.block(0, 0)?;
+        self.at_end().then_some(())
+    }
+
+    fn mark(&mut self) {
+        if let Some(marks) = &mut self.marks {
+            marks.push((self.out.len(), self.at));
+        }
+    }
+
     /// Goes on to the first line with content from `at`, which stands at the start of a line. `false` at the end.
     fn next_line(&mut self) -> Option<bool> {
         loop {
@@ -86,6 +108,7 @@ impl Reader<'_> {
             if !std::mem::take(&mut first) {
                 self.out.push(b',');
             }
+            self.mark();
             let rest = line(&self.text[self.at..]);
             let after = self.key(rest)?;
             self.out.push(b':');
@@ -118,6 +141,7 @@ impl Reader<'_> {
             if !std::mem::take(&mut first) {
                 self.out.push(b',');
             }
+            self.mark();
             let rest = line(&self.text[self.at + 1..]);
             match trimmed(rest)? {
                 Rest::Nothing => {
