@@ -146,6 +146,10 @@ fn tried_since(refused: &Refused<'_>) -> bool {
 
 /// Whether the last write put back what somebody had changed.
 fn overwritten(view: &View<'_>, refused: &Refused<'_>, at: Time) -> Option<Outcome> {
+    // The data of an immutable object cannot have been written over; the later writes were of something else.
+    if refused.object.immutable {
+        return None;
+    }
     let meta = &refused.object.meta;
     let reversal = writers::reversal(view, &refused.object.id, Some(at.plus(1)));
     let release = writers::helm_release(meta).map(str::to_owned);

@@ -67,7 +67,12 @@ fn of_audit(write: &AuditWrite) -> Write {
 
 /// Writes of an object in the audit log, oldest first; deletions are left out.
 pub(super) fn audited(view: &View<'_>, id: &Id) -> Vec<Write> {
-    view.writes_of(id).filter(|w| !w.verb.starts_with("delete")).map(of_audit).collect()
+    view.writes_of(id).filter(|w| !w.verb.starts_with("delete") && !marks_only(w)).map(of_audit).collect()
+}
+
+/// `kubectl label` and `kubectl annotate` change no data and no spec.
+fn marks_only(write: &AuditWrite) -> bool {
+    write.manager.as_deref().is_some_and(|m| matches!(m, "kubectl-label" | "kubectl-annotate"))
 }
 
 /// The last write and the different one before it, if the last writer had written earlier: it wrote back what it had.
