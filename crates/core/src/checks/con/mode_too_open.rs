@@ -46,7 +46,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
 
 fn finding(view: &View<'_>, symptom: &Symptom, pod: &Pod, container: &Container, said: &Statement) -> Option<Finding> {
     let named = said.said.fields.path.as_deref().map(delivered::plain_path);
-    let open = |mode: u32| delivered::effective_mode(&pod.spec, mode) & 0o077 != 0;
+    let open = |mode: u32| delivered::effective_mode(&pod.spec, mode).trailing_zeros() < 6;
     let (place, file) = match &named {
         Some(path) => {
             let place = delivered::covering(&pod.spec, container, path)?;

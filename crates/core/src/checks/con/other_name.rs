@@ -135,9 +135,9 @@ fn file<'a>(
     }
     let confidence = match (&image, &near, own.is_some()) {
         // Below the mount itself a missing file is first a missing key, unless only the image changed.
-        (Some(_), _, true) if keys_older_than_image(view, pod, &own) => Confidence::Likely,
+        (Some(_), _, true) if keys_older_than_image(view, pod, own.as_ref()) => Confidence::Likely,
         (Some(_), Some(_), false) => Confidence::Likely,
-        (Some(_), None, false) if looks_delivered(&path, &any) => Confidence::Likely,
+        (Some(_), None, false) if looks_delivered(&path, any.as_ref()) => Confidence::Likely,
         (None, Some(_), false) => Confidence::Possible,
         _ => return None,
     };
@@ -243,7 +243,7 @@ fn former_container<'a>(view: &View<'a>, pod: &Pod, container: &Container) -> Op
 }
 
 /// The object behind the mount was last changed before the image was.
-fn keys_older_than_image(view: &View<'_>, pod: &Pod, place: &Option<delivered::Place<'_>>) -> bool {
+fn keys_older_than_image(view: &View<'_>, pod: &Pod, place: Option<&delivered::Place<'_>>) -> bool {
     let Some(place) = place else { return false };
     let created = steps::revisions(view, pod).and_then(|(own, _)| own.meta.created);
     let files = place.files(view, &pod.id.namespace);
@@ -257,7 +257,7 @@ fn keys_older_than_image(view: &View<'_>, pod: &Pod, place: &Option<delivered::P
 }
 
 /// The path resembles a place for delivered files rather than one for programs, libraries or data.
-fn looks_delivered(path: &str, any: &Option<(String, crate::objects::Id)>) -> bool {
+fn looks_delivered(path: &str, any: Option<&(String, crate::objects::Id)>) -> bool {
     any.is_some()
         && ["/etc/", "/run/secrets/", "/var/run/secrets/", "/secrets/", "/config/", "/certs/", "/conf/"]
             .iter()

@@ -401,7 +401,7 @@ impl Stale<'_> {
 }
 
 /// Consumers that run with the former value of a credential while others were restarted and are let in: nothing fails yet.
-pub(in crate::checks) fn left_behind<'a>(view: &View<'a>, sub_path: bool) -> Vec<Finding> {
+pub(in crate::checks) fn left_behind(view: &View<'_>, sub_path: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     for object in view.snap.data.iter().filter(|o| o.id.kind == Kind::Secret) {
         let Some(change) = view.data_change(object) else { continue };
