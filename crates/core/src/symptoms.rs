@@ -260,7 +260,8 @@ fn crashed_lately(view: &View<'_>, pod: &Pod, status: &ContainerStatus) -> bool 
 fn still_failing(log: &Log) -> bool {
     let order = |hit: &LogHit| (hit.last, hit.last_line);
     let bad = log.hits.iter().filter(|h| h.said.signal.is_some_and(is_app_failure)).map(order).max();
-    let good = log.hits.iter().filter(|h| h.said.signal == Some(Signal::LoginOk)).map(order).max();
+    let works = |h: &&LogHit| matches!(h.said.signal, Some(Signal::LoginOk | Signal::SessionOk));
+    let good = log.hits.iter().filter(works).map(order).max();
     bad.is_some_and(|bad| {
         good.is_none_or(|good| if bad.0.is_some() && good.0.is_some() { bad >= good } else { bad.1 > good.1 })
     })

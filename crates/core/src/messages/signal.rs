@@ -148,6 +148,8 @@ pub enum Signal {
     ConfigParse,
     /// A positive sign: a login or a connection succeeded.
     LoginOk,
+    /// A positive sign of less weight: work went on, perhaps over a session that was opened long before.
+    SessionOk,
     /// A positive sign: the process took up a changed credential.
     CredentialReloaded,
     TooManyRequests,

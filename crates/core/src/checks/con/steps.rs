@@ -78,8 +78,7 @@ pub(in crate::checks) fn container_path(pod: &Pod, name: &str) -> String {
 /// The revision that a pod was made from and the one before it, by revision number.
 pub(in crate::checks) fn revisions<'a>(view: &View<'a>, pod: &Pod) -> Option<(&'a Workload, Option<&'a Workload>)> {
     let own = view.revision_of(pod)?;
-    let before =
-        view.revisions_of(&view.top_owner(pod)).rfind(|r| r.id != own.id && r.revision < own.revision);
+    let before = view.revisions_of(&view.top_owner(pod)).rfind(|r| r.id != own.id && r.revision < own.revision);
     Some((own, before))
 }
 

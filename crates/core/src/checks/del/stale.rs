@@ -79,7 +79,7 @@ fn of<'a>(view: &View<'a>, case: &CredentialUse<'a>) -> Option<Stale<'a>> {
     let stale = |k: &&CredentialKey<'a>| older(view, case, k) && was_replaced(case.pod, case, k);
     // What is frozen at the start decides before a file that may be fresh.
     let key = with_object().filter(|k| k.via.is_snapshot()).find(stale).or_else(|| with_object().find(stale))?;
-    if is_bad(key) || reloaded_since(view, case, key) {
+    if is_bad(key) || reloaded_since(view, case, key) || revoked_later(view, case, key) {
         return None;
     }
     let (how, confidence) = how(view, case, key);
@@ -205,13 +205,24 @@ fn file_seen_by_others(
         })
 }
 
-/// A login or a query worked after the change, or the first refusal came much later: sessions lived on.
+/// Queries went on after the change, or the first refusal came much later: sessions lived on.
 fn lived_on(view: &View<'_>, case: &CredentialUse<'_>, changed: Option<Time>) -> bool {
     let (Some(changed), Some(first)) = (changed, case.first_refusal) else { return false };
-    let had_session = hits(view, case.pod, &case.container.name, Signal::LoginOk).any(|t| t <= changed);
-    let worked_after =
-        hits(view, case.pod, &case.container.name, Signal::LoginOk).any(|t| t > changed.plus(1) && t < first);
+    let at = |signal| hits(view, case.pod, &case.container.name, signal);
+    let had_session = at(Signal::LoginOk).chain(at(Signal::SessionOk)).any(|t| t <= changed);
+    let worked_after = at(Signal::SessionOk).any(|t| t > changed.plus(1) && t < first);
     worked_after || (had_session && first.since(changed) >= LATE)
+}
+
+/// New logins with the former value worked after the change, and later ones did not: it was revoked in between, and that
+/// is the nearer cause (ROT-05).
+fn revoked_later(view: &View<'_>, case: &CredentialUse<'_>, key: &CredentialKey<'_>) -> bool {
+    let until = key.changed.as_ref().and_then(|c| c.when.until);
+    let (Some(until), Some(first)) = (until, case.first_refusal) else { return false };
+    let judged_there = key.rewritten && key.is_frozen() && case.only_key().is_some();
+    let own = hits(view, case.pod, &case.container.name, Signal::LoginOk);
+    let others = key.users.iter().filter(|u| u.started_before_change == Some(true) && u.via.is_snapshot());
+    judged_there && others.filter_map(|u| u.last_login).chain(own).any(|t| t > until && t <= first)
 }
 
 /// Annotations of Stakater Reloader or its like ask for a restart when the object changes.

@@ -113,13 +113,20 @@ pub(super) static ROWS: &[Pattern] = &[
 
     // Signs of success.
     pat("login-ok", C::OtherUnrelated, 50)
-        .on(&["connected to|login successful|logged in|authenticated|connection established|connection successful|successfully connected|connection authorized|authentication succeeded|authentication successful|connection authenticated|login succeeded|login ok|connection to|connected as|query ok|session established"])
-        .re(r#"\bconnected to (?:the )?(?:database|db|postgres(?:ql)?|mysql|redis|mongo(?:db)?|kafka|rabbitmq|broker|server|vault|<host>)(?: as (?:user )?['"]?<user>)?|login (?:successful|succeeded|ok)|logged in(?: as ['"]?<user>)?|successfully (?:connected|authenticated|logged in)|\bauthenticated (?:as|to|with|successfully)|connection (?:established|successful|authorized|authenticated)|authentication (?:succeeded|successful)|connected as ['"]?<user>|query ok|session established"#)
+        .on(&["connected to|login successful|logged in|authenticated|connection established|connection successful|successfully connected|connection authorized|authentication succeeded|authentication successful|connection authenticated|login succeeded|login ok|connection to|connected as|session established"])
+        .re(r#"\bconnected to (?:the )?(?:database|db|postgres(?:ql)?|mysql|redis|mongo(?:db)?|kafka|rabbitmq|broker|server|vault|<host>)(?: as (?:user )?['"]?<user>)?|login (?:successful|succeeded|ok)|logged in(?: as ['"]?<user>)?|successfully (?:connected|authenticated|logged in)|\bauthenticated (?:as|to|with|successfully)|connection (?:established|successful|authorized|authenticated)|authentication (?:succeeded|successful)|connected as ['"]?<user>|session established"#)
         .never(&["not connected", "failed", "error", "denied", "refused", "unable", "cannot", "could not", "disconnected", "not authenticated", "timeout", "fatal"])
         .signal(S::LoginOk)
         .stands_for("any application that reports a login")
         .why("a login succeeded")
         .eg(&["2026-11-22T05:34:39Z connected to cart-db as cart", "level=info msg=\"connected to database\" slot=0 user=cart"]),
+    pat("session-ok", C::OtherUnrelated, 50)
+        .on(&["query ok|queries ok|heartbeat ok|ping ok|keepalive ok"])
+        .never(&["failed", "error", "denied", "refused", "fatal"])
+        .signal(S::SessionOk)
+        .stands_for("an application that works over sessions of a pool")
+        .why("work went on over an open session")
+        .eg(&["level=info msg=\"query ok\" pool=1"]),
     // No login: the server itself says so, and a check must not take it for a client that was let in.
     pat("server-ready", C::OtherUnrelated, 50)
         .on(&["database system is ready|ready to accept connections|ready for connections"])
