@@ -137,6 +137,8 @@ fn gone(view: &View<'_>, secret: &Id, pods: &[&Pod], sure: Confidence) -> Option
     let headline = format!("pull secret {} is gone while {first} still runs: its next pull will fail", secret.name);
     let mut finding = Finding::new(secret, sure, headline, evidence?)
         .latent()
+        .rules_out("IMG-02", "no pod fails to pull yet")
+        .rules_out("IMG-04", "no pod fails to pull yet")
         .changed(change)
         .link(Link::Object, secret, LinkState::Broken, "no longer exists")
         .plan(plan(secret, "make it again by its owner"));
@@ -195,6 +197,8 @@ fn dead(view: &View<'_>, secret: &Id, pods: &[&Pod]) -> Option<Finding> {
     let headline = format!("{secret} is dead while {first} still runs: {why}, and its next pull will fail");
     let mut finding = Finding::new(secret, sure, headline, evidence)
         .latent()
+        .rules_out("IMG-02", "the Secret exists")
+        .rules_out("IMG-04", "no pod fails to pull yet")
         .changed(view.data_change(object))
         .link(Link::Object, secret, LinkState::Broken, why)
         .plan(plan(secret, "write a credential that the registry accepts, by its owner"));

@@ -336,8 +336,9 @@ fn tls(f: &Facts<'_>, fault: TlsFault) -> Verdict {
 }
 
 fn rate_limited(f: &Facts<'_>) -> Verdict {
-    let image = f.image.as_ref().ok();
-    let sent = image.map(|i| listed::sends(&f.listed, i)).is_some_and(|s| !s.matched.is_empty());
+    let sends = f.image.as_ref().ok().map(|i| (i, listed::sends(&f.listed, i)));
+    let sent = sends.as_ref().is_some_and(|(_, s)| !s.matched.is_empty());
+    let alias = sends.as_ref().and_then(|(i, s)| s.near.as_ref().filter(|n| unsent::is_hub_trap(n, i)));
     let who = if sent { "with the pod's credential" } else { "anonymously or by the node's own credential" };
     let headline =
         format!("registry {} limits the rate of pulls (429): {} waits for {}", f.domain(), f.victim, f.image_text);
@@ -348,6 +349,15 @@ fn rate_limited(f: &Facts<'_>) -> Verdict {
         .link(Link::Registry, &f.victim, LinkState::Broken, format!("{} answers 429, asked {who}", f.domain()));
     if !sent && f.domain() == crate::image::HUB_DOMAIN {
         v = v.note("anonymous pulls of Docker Hub share the limit of the node's address; a login raises it");
+    }
+    if let Some(near) = alias
+        && let Some(l) = f.listed.iter().find(|l| *l.id.name == *near.secret)
+    {
+        v = v.note(format!("{} has a login under {}, which no image matches", l.id, near.key)).open(
+            "IMG-07",
+            &l.id,
+            "whether the limit is met with that login under the right key too",
+        );
     }
     v
 }

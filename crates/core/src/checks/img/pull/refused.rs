@@ -183,7 +183,14 @@ fn wrong(view: &View<'_>, runs: &Runs<'_>, f: &Facts<'_>, m: &Matched<'_>, sure:
             .not("IMG-08", "its type is right")
             .not("IMG-16", "401, not 403")
             .not("IMG-18", "no 429")
-            .not("IMG-10", "auth and password agree");
+            .not(
+                "IMG-10",
+                if matches!(m.entry.auth, AuthField::Agrees) {
+                    "auth and password agree"
+                } else {
+                    "it stands in one form only"
+                },
+            );
     if sure == Confidence::Certain {
         v = v.and([Evidence::new(&m.secret, "registry", "asked with this credential: 401", "registry")]);
     }

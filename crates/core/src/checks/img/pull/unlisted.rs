@@ -35,7 +35,12 @@ pub(super) fn none_at_all(
         return Some(verdict);
     }
     if is_cloud(f.domain()) && proof == Proof::Forbidden {
-        return Some(node_identity(f, Confidence::Likely));
+        // Of the texts of the clouds only the one of ECR names the identity and the right; others cover what does not exist.
+        let named = f.said.as_ref().and_then(|s| s.said.candidates.first());
+        let may_be_absent = named.is_none_or(|c| c.pattern != "pull-ecr-not-authorized");
+        let exists = runs.with_repository(image).next().is_some();
+        let sure = if may_be_absent && !exists { Confidence::Possible } else { Confidence::Likely };
+        return Some(node_identity(f, sure));
     }
     if proof == Proof::Sent {
         return Some(if is_cloud(f.domain()) {

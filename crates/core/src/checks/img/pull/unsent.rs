@@ -270,7 +270,7 @@ fn skipped(view: &View<'_>, f: &Facts<'_>, image: &ImageRef, l: &Listed<'_>, cap
     v
 }
 
-fn is_hub_trap(near: &Near, image: &ImageRef) -> bool {
+pub(super) fn is_hub_trap(near: &Near, image: &ImageRef) -> bool {
     image.is_hub() && matches!(&near.why, Mismatch::Trap(KeyTrap::HubAlias(_) | KeyTrap::VersionTail))
 }
 
@@ -437,6 +437,8 @@ fn cannot_tell(f: &Facts<'_>, list: &[Listed<'_>], unseen: &[&Listed<'_>], proof
                     .and(list.iter().map(|l| l.reference(f)))
                     .open("IMG-08", &first.id, decided_by)
                     .open("IMG-02", &first.id, "whether the Secret exists")
+                    .link(Link::Object, &first.id, LinkState::Unknown, "its type and keys were not seen")
+                    .link(Link::Registry, &f.victim, LinkState::Affected, "no credential is sent")
                     .not("IMG-04", "no credential was sent")
                     .not("IMG-01", "a pull secret is named"),
             )
