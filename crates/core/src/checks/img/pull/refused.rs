@@ -13,6 +13,9 @@ use crate::time::Time;
 use crate::verdict::{Change, Confidence, Evidence, Link, LinkState};
 use crate::view::View;
 
+/// Pulls this few seconds apart met the same credential at the registry.
+const SAME_MOMENT: i64 = 5;
+
 pub(super) fn judge<'a>(
     view: &View<'a>,
     runs: &Runs<'a>,
@@ -157,7 +160,7 @@ fn rejected_login(
     if let Some(run) = open_image {
         return stale_extra(view, f, first, run);
     }
-    if !asked_and_rejected && let Some(run) = peer(runs, f, first, f.first_try) {
+    if !asked_and_rejected && let Some(run) = peer(runs, f, first, f.first_try.map(|t| t.plus(-SAME_MOMENT))) {
         return contradicted(f, first, run);
     }
     let sure = if asked_and_rejected { Confidence::Certain } else { Confidence::Likely };
