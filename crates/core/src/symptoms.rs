@@ -284,6 +284,7 @@ pub(crate) fn is_app_failure(signal: Signal) -> bool {
             | Signal::ConfigParse
             | Signal::ApiForbidden(_)
             | Signal::ApiUnauthorized
+            | Signal::ApiNoLogin
             | Signal::TlsExpired
             | Signal::TlsUntrusted
             | Signal::TokenExpired

@@ -125,6 +125,8 @@ pub enum Signal {
     Immutable,
     ApiForbidden(Caller),
     ApiUnauthorized,
+    /// A client found no token and no configuration, and so did not ask the API server at all.
+    ApiNoLogin,
     Throttled,
     EtcdTimeout,
     /// The store is over its quota and takes no more writes.

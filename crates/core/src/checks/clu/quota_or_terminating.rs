@@ -48,9 +48,9 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     let mut refused: BTreeMap<Id, Refused<'_>> = BTreeMap::new();
     for symptom in view.symptoms().iter().filter(|s| matches!(s.class, Class::NoPods | Class::Sync)) {
         let last = symptom.said.iter().filter(|s| s.said.signal.is_some()).max_by_key(|s| s.last);
-        let statement = last.filter(|s| limit(&s.said, &symptom.victim.namespace).is_some());
+        let statement = last.filter(|s| limit(view, &s.said, &symptom.victim.namespace).is_some());
         let Some(statement) = statement else { continue };
-        if let Some(subject) = limit(&statement.said, &symptom.victim.namespace) {
+        if let Some(subject) = limit(view, &statement.said, &symptom.victim.namespace) {
             refused.entry(subject).or_default().symptoms.push((symptom, statement));
         }
     }
@@ -59,7 +59,9 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
         if write.succeeded() || !matches!(write.object.kind, Kind::Secret | Kind::ConfigMap) {
             continue;
         }
-        let Some(subject) = write.said.as_ref().and_then(|said| limit(said, &write.object.namespace)) else { continue };
+        let Some(subject) = write.said.as_ref().and_then(|said| limit(view, said, &write.object.namespace)) else {
+            continue;
+        };
         let made_since = view.writes_of(&write.object).any(|w| w.at >= write.at);
         let there = view.data(&write.object.kind, &write.object.namespace, &write.object.name).seen().is_some();
         if !made_since && !there && !write.object.name.is_empty() {
@@ -74,9 +76,12 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
 }
 
 /// The quota or namespace that a refusal names.
-fn limit(said: &Said, namespace: &str) -> Option<Id> {
+fn limit(view: &View<'_>, said: &Said, namespace: &str) -> Option<Id> {
     if said.says(Signal::QuotaExceeded) {
-        let name = said.fields.quota.as_deref()?;
+        // Some texts name no quota; where the namespace has one only, it is that one.
+        let mut all = view.snap.quotas.iter().filter(|q| &*q.id.namespace == namespace);
+        let only = all.next().filter(|_| all.next().is_none()).map(|q| &*q.id.name);
+        let name = said.fields.quota.as_deref().or(only).unwrap_or("unknown");
         return Some(Id::new(Kind::ResourceQuota, namespace, name));
     }
     said.says(Signal::NamespaceTerminating).then(|| Id::new(Kind::Namespace, "", namespace))

@@ -57,7 +57,7 @@ fn lacks_token(statement: &Statement) -> bool {
         Signal::FileMissing | Signal::FileIsDirectory => {
             said.fields.path.as_deref().is_some_and(|p| p.contains(TOKEN_DIR))
         }
-        Signal::ApiForbidden(Caller::Anonymous) => true,
+        Signal::ApiForbidden(Caller::Anonymous) | Signal::ApiNoLogin => true,
         _ => false,
     })
 }
@@ -95,6 +95,8 @@ fn finding(view: &View<'_>, symptom: &Symptom, statement: &Statement, pod: &Pod)
     let anonymous = statement.said.says(Signal::ApiForbidden(Caller::Anonymous));
     let seen = if anonymous {
         "the API server refused system:anonymous"
+    } else if statement.said.says(Signal::ApiNoLogin) {
+        "the client found no token and fell back to localhost"
     } else {
         "the application did not find its token file"
     };

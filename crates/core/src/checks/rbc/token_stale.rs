@@ -40,13 +40,20 @@ const BOUND_TOKEN_LIFE: i64 = 3607;
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     for symptom in view.symptoms().iter().filter(|s| matches!(s.class, Class::App | Class::Crash)) {
         // A newer refusal by RBAC means that the identity is known again.
-        let Some(statement) = symptom.signal(|s| s == Signal::ApiUnauthorized) else { continue };
+        let Some(statement) = symptom.said.iter().find(|s| unknown_token(s)) else { continue };
         if symptom.signal(|s| matches!(s, Signal::ApiForbidden(_))).is_some_and(|s| s.last > statement.last) {
             continue;
         }
         let Some(pod) = symptom.pod.as_ref().and_then(|id| view.pod(id)) else { continue };
         out.violated(finding(view, symptom, statement, pod));
     }
+}
+
+/// The API server's 401, or its own words on why a token is not valid.
+fn unknown_token(statement: &Statement) -> bool {
+    let said = &statement.said;
+    let own_words = said.candidates.first().is_some_and(|c| c.codes.contains(&CARD.code));
+    said.signal == Some(Signal::ApiUnauthorized) || (said.signal == Some(Signal::TokenExpired) && own_words)
 }
 
 fn finding(view: &View<'_>, symptom: &Symptom, statement: &Statement, pod: &Pod) -> Finding {

@@ -77,6 +77,26 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("kubernetes client-go and kube-apiserver authentication")
         .why("the API server does not accept the token or certificate: mostly expired or revoked")
         .eg(&["error: You must be logged in to the server (Unauthorized)"]),
+    pat("api-status-unauthorized", C::TokenExpired, 84)
+        .on(&["\"kind\":\"status\"|\"kind\": \"status\"|io.kubernetes.client|kubernetes.client.", "unauthorized"])
+        .never(&["forbidden"])
+        .also(&[C::AppAuthFailedOther])
+        .codes(&["RBC-05", "RBC-04"])
+        .signal(S::ApiUnauthorized)
+        .stands_for("apimachinery Status; the Java and Python clients")
+        .why("the API server does not accept the token: mostly expired, or of an account that was made anew")
+        .eg(&[
+            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}",
+            "io.kubernetes.client.openapi.ApiException: Unauthorized",
+        ]),
+    pat("api-no-login", C::TokenExpired, 60)
+        .on(&["connection to the server localhost:8080 was refused|http://localhost:8080/api?timeout|invalid configuration: no configuration has been provided"])
+        .also(&[C::OtherUnrelated])
+        .codes(&["RBC-04"])
+        .signal(S::ApiNoLogin)
+        .stands_for("kubectl and client-go without a token in the pod: they fall back to localhost:8080")
+        .why("the client found neither a token nor a kubeconfig")
+        .eg(&["The connection to the server localhost:8080 was refused - did you specify the right host or port?"]),
     pat("api-token-expired", C::TokenExpired, 92)
         .on(&["service account token has expired|token has been invalidated|token is expired|stale-token|has been deleted, token|token has expired"])
         .outside(X::PULL.or(X::VAULT).or(X::ESO))
