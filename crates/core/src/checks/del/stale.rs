@@ -77,6 +77,9 @@ fn of<'a>(view: &View<'a>, case: &CredentialUse<'a>) -> Option<Stale<'a>> {
         return Some(found);
     }
     let stale = |k: &&CredentialKey<'a>| older(view, case, k) && was_replaced(case.pod, case, k);
+    if let Some(found) = by_cohort(view, case) {
+        return Some(found);
+    }
     // What is frozen at the start decides before a file that may be fresh.
     let key = with_object().filter(|k| k.via.is_snapshot()).find(stale).or_else(|| with_object().find(stale))?;
     if is_bad(key) || reloaded_since(view, case, key) || revoked_later(view, case, key) {
@@ -84,6 +87,31 @@ fn of<'a>(view: &View<'a>, case: &CredentialUse<'a>) -> Option<Stale<'a>> {
     }
     let (how, confidence) = how(view, case, key);
     make(case, key, how, confidence)
+}
+
+/// Nothing tells when the Secret changed, and yet its consumers fall in two groups: who started earlier is refused, and who
+/// started later is let in with the same key at the same time. Then it changed in between.
+fn by_cohort<'a>(view: &View<'a>, case: &CredentialUse<'a>) -> Option<Stale<'a>> {
+    let blind = |o: &DataObject| o.meta.managed.is_empty() && !view.snap.coverage.audit;
+    let key = case.keys.iter().find(|k| k.object.is_some_and(blind) && k.via.is_snapshot())?;
+    let (started, first, last) = (case.container_started?, case.first_refusal?, case.last_refusal?);
+    let later = |u: &&crate::view::credentials::KeyUser<'a>| u.started.is_some_and(|s| s > started);
+    let accepted: Vec<_> =
+        key.users.iter().filter(|u| u.fate == Fate::Accepted && u.last_login.is_some_and(|t| t >= first)).collect();
+    let witness = accepted.iter().copied().filter(later).min_by_key(|u| u.started)?;
+    let mixed = accepted.iter().any(|u| !later(u)) || key.users.iter().filter(later).any(|u| u.fate == Fate::Refused);
+    if mixed || last < witness.started? {
+        return None;
+    }
+    let worked = hits(view, case.pod, &case.container.name, Signal::LoginOk).filter(|t| *t <= first).max();
+    let how = if matches!(key.via, Provider::SubPath { .. }) { How::SubPath } else { How::Env };
+    // That it was let in itself at first shows that it was given the right value then.
+    let confidence = if worked.is_some() { Confidence::Likely } else { Confidence::Possible };
+    let mut found = make(case, key, how, confidence)?;
+    found.changed =
+        Some(Change { when: Interval::between(worked.or(Some(started)), witness.started), by: None, source: "log" });
+    found.witness = Some((witness.workload.clone(), witness.last_login));
+    Some(found)
 }
 
 /// The run began before the change. Where one writer owns several keys only an interval is known in which this one changed:

@@ -205,7 +205,7 @@ fn deadlock(view: &View<'_>, symptom: &Symptom, pod: &Pod, container: &Container
     Some(
         Finding::new(
             &symptom.victim,
-            Confidence::Possible,
+            Confidence::Likely,
             format!(
                 "init container {} of {} waits for {object}, which only this pod may make",
                 container.name, symptom.victim

@@ -297,6 +297,10 @@ fn wrong<'a>(view: &View<'a>, case: &CredentialUse<'a>, key: &CredentialKey<'a>)
     if kept_on_node(view, case, key) {
         return None;
     }
+    // A locked account refuses every value, the right one too (CON-06).
+    if view.symptom(case.symptom).has(Signal::AccountLocked) {
+        return None;
+    }
     // What an operator writes comes from its source: that the source is wrong is decided there.
     let from_source = key.object.is_some_and(|o| matches!(view.record_of(o), Record::Sync(_)));
     if from_source {
