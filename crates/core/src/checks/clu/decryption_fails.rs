@@ -2,10 +2,13 @@
 
 use super::decrypt::{self, Outcome};
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
+use crate::coverage::Unseen;
+use crate::messages::{ObjectKind, Signal};
 use crate::objects::{Id, Kind};
 use crate::plan::{Effect, Plan, Risk, Step};
+use crate::symptoms::{Class, Symptom};
 use crate::time::Interval;
-use crate::verdict::{Change, Confidence, Finding, Link, LinkState, Severity, Verdicts};
+use crate::verdict::{Change, Confidence, Evidence, Finding, Link, LinkState, Severity, Verdicts};
 use crate::view::View;
 
 pub static CARD: Card = Card {
@@ -32,11 +35,17 @@ pub static CARD: Card = Card {
 };
 
 fn judge(view: &View<'_>, out: &mut Verdicts) {
-    let Some(story) = decrypt::story(view).filter(|s| s.outcome == Outcome::KeyGone) else { return };
-    let which = match story.secrets.len() {
-        0 => "Secrets".to_owned(),
-        1 => story.secrets.iter().map(|s| format!("{s} in namespace {}", s.namespace)).collect(),
-        n => format!("{n} Secrets"),
+    let Some(story) = decrypt::story(view) else {
+        by_silence(view, out);
+        return;
+    };
+    if story.outcome != Outcome::KeyGone {
+        return;
+    }
+    let which = match (story.secrets.first(), story.secrets.len()) {
+        (None, _) => "Secrets".to_owned(),
+        (Some(one), 1) => format!("{one} in namespace {}", one.namespace),
+        (_, n) => format!("{n} Secrets"),
     };
     let mut finding = Finding::new(
         &decrypt::subject(),
@@ -62,6 +71,55 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     }
     out.violated(finding);
 }
+
+/// Nobody names a key, but pods wait for Secrets for minutes, none waits for a ConfigMap, and Secrets could not be listed
+/// while ConfigMaps were: that is how it looks from outside.
+fn by_silence(view: &View<'_>, out: &mut Verdicts) {
+    let listed = view.snap.coverage.of(&Kind::ConfigMap, "").is_ok();
+    let secrets = view.snap.coverage.of(&Kind::Secret, "");
+    if !listed || !matches!(secrets, Err(Unseen::NotCollected | Unseen::TimedOut | Unseen::Damaged)) {
+        return;
+    }
+    let waits = |s: &&Symptom, kind| s.has(Signal::CacheSyncTimeout(kind));
+    let delivery = || view.symptoms().iter().filter(|s| matches!(s.class, Class::Config | Class::Mount));
+    let long: Vec<&Symptom> = delivery()
+        .filter(|s| waits(s, ObjectKind::Secret))
+        .filter(|s| {
+            let last = s.said.iter().filter_map(|s| s.last).max();
+            last.zip(s.onset).is_some_and(|(last, onset)| last.since(onset) >= LASTS)
+        })
+        .collect();
+    let Some(statement) = long.first().and_then(|s| s.signal(|s| s == Signal::CacheSyncTimeout(ObjectKind::Secret)))
+    else {
+        return;
+    };
+    if delivery().any(|s| waits(&s, ObjectKind::ConfigMap)) {
+        return;
+    }
+    let subject = decrypt::subject();
+    out.violated(
+        Finding::new(
+            &subject,
+            Confidence::Possible,
+            "Secrets cannot be listed while ConfigMaps can, and pods wait for them: the API server may not be able to decrypt",
+            Evidence::new(
+                &statement.object,
+                statement.path.clone(),
+                "the cache of Secrets does not sync, for minutes",
+                statement.channel.source(),
+            )
+            .at(statement.last),
+        )
+        .explains(long.iter().map(|s| s.ix))
+        .link(Link::Cluster, &subject, LinkState::Unknown, "not asked")
+        .unless("DEL-05", &subject, "the answer of the API server to one read of a Secret")
+        .unless("CLU-05", &subject, "the answer of the API server to one read of a Secret")
+        .plan(plan(&[])),
+    );
+}
+
+/// From then on, in seconds, a wait is no blip.
+const LASTS: i64 = 180;
 
 pub(super) fn plan(servers: &[Id]) -> Plan {
     let restart = "restart the API server and read one old and one new Secret through it";

@@ -88,9 +88,15 @@ const OPERATORS: &[&str] = &[
     "cainjector",
 ];
 
+/// User, and verb, group, resource, name and namespace.
+type Key = (String, Vec<String>);
+
+/// A request with the newest statement that refuses it, and whom that hits.
+type Refused<'v> = (Request, &'v Statement, Vec<&'v Symptom>);
+
 /// Every refused identity with its outcome, in a stable order.
 pub(super) fn stories<'v>(view: &'v View<'_>) -> Vec<Story<'v>> {
-    let mut refused: BTreeMap<(String, Vec<String>), (Request, &'v Statement, Vec<&'v Symptom>)> = BTreeMap::new();
+    let mut refused: BTreeMap<Key, Refused<'v>> = BTreeMap::new();
     for symptom in view.symptoms() {
         for statement in &symptom.said {
             let Some(request) = request(statement) else { continue };
@@ -197,7 +203,12 @@ fn judge<'v>(
     let (mut outcome, mut broken, mut confidence) = match decision {
         Decision::Allowed { binding, role } => {
             let granted = newest_change(view, &binding, &role);
-            let healed = granted.is_some_and(|at| times.last.is_some_and(|last| at >= last));
+            // Granted since, or refused long ago and not again.
+            let healed = match (granted, times.last) {
+                (Some(at), Some(last)) => at >= last || view.as_of.is_some_and(|now| now.since(last) > LONG_AGO),
+                (Some(at), None) => times.pod.is_some_and(|pod| at > pod),
+                (None, _) => false,
+            };
             if healed {
                 (Outcome::Healed, Broken::Contradicted { role }, Confidence::Certain)
             } else {
@@ -274,6 +285,9 @@ fn judge<'v>(
         unseen,
     }
 }
+
+/// A refusal that has not come again for this long, in seconds, although it is allowed now, is history.
+const LONG_AGO: i64 = 600;
 
 /// What is known of when the refusals began.
 struct Times {

@@ -5,6 +5,8 @@
 
 pub(super) use super::writers::Write;
 use super::writers::{self, Hand, Reversal};
+use std::collections::BTreeMap;
+
 use crate::image::ImageRef;
 use crate::keyring::{DockerConfigFacts, EntryFacts, Keyring};
 use crate::messages::Signal;
@@ -395,6 +397,8 @@ fn logged_in(view: &View<'_>, copy: &Copy) -> Option<Id> {
 /// Credentials that a registry refused.
 fn pulls<'v>(view: &'v View<'_>) -> Vec<Refused<'v>> {
     let mut found = Vec::new();
+    // Many pods fail with one Secret; its copies are looked for once.
+    let mut known: BTreeMap<(Id, String), Vec<Copy>> = BTreeMap::new();
     for symptom in view.symptoms().iter().filter(|s| s.class == Class::Pull) {
         let Some(statement) = symptom.signal(|s| matches!(s, Signal::PullUnauthorizedSent | Signal::PullUnauthorized))
         else {
@@ -445,7 +449,10 @@ fn pulls<'v>(view: &'v View<'_>) -> Vec<Refused<'v>> {
                     statement.channel.source(),
                 )
                 .at(last),
-                copies: copies_of_entry(view, object, entry, &image),
+                copies: known
+                    .entry((object.id.clone(), matched.key.clone()))
+                    .or_insert_with(|| copies_of_entry(view, object, entry, &image))
+                    .clone(),
             });
         }
     }
@@ -468,6 +475,7 @@ fn data_key(object: &DataObject) -> Str {
 fn copies_of_entry(view: &View<'_>, own: &DataObject, entry: &EntryFacts, image: &ImageRef) -> Vec<Copy> {
     let key_of = |e: &EntryFacts| e.registry.indexed().map(|k| k.text());
     let differs = |a: EqTag, b: EqTag| a.same(b) == Some(false);
+    let own_change = view.key_change(own, &data_key(own));
     let mut found = Vec::new();
     for object in &view.snap.data {
         let Some((_, facts)) = docker(object) else { continue };
@@ -480,7 +488,10 @@ fn copies_of_entry(view: &View<'_>, own: &DataObject, entry: &EntryFacts, image:
             .any(|e| key_of(e) == key_of(entry) && e.username == entry.username && differs(e.password, entry.password));
         if other {
             let changed = view.key_change(object, &data_key(object));
-            let proved = pulled(view, object, image.domain(), changed.as_ref());
+            let at = |c: &Change| c.when.until.or(c.when.after);
+            // Only a copy that is newer can show that this one was missed.
+            let newer = changed.as_ref().and_then(at) > own_change.as_ref().and_then(at);
+            let proved = newer.then(|| pulled(view, object, image.domain(), changed.as_ref())).flatten();
             found.push(Copy { object: object.id.clone(), changed, proved });
         }
     }
@@ -490,10 +501,13 @@ fn copies_of_entry(view: &View<'_>, own: &DataObject, entry: &EntryFacts, image:
 /// A workload whose pod was made after the copy was renewed, lists it, and has an image of the registry.
 fn pulled(view: &View<'_>, object: &DataObject, domain: &str, changed: Option<&Change>) -> Option<Id> {
     let since = changed?.when.until?;
-    view.snap
-        .pods
+    // Pods are sorted by namespace.
+    let namespace = &object.id.namespace;
+    let from = view.snap.pods.partition_point(|p| p.id.namespace < *namespace);
+    view.snap.pods[from..]
         .iter()
-        .filter(|p| p.id.namespace == object.id.namespace && p.meta.created.is_some_and(|c| c >= since))
+        .take_while(|p| p.id.namespace == *namespace)
+        .filter(|p| p.meta.created.is_some_and(|c| c >= since))
         .filter(|p| p.spec.pull_secrets.contains(&object.id.name))
         .find(|p| {
             p.spec.containers.iter().any(|c| {
