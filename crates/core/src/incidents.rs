@@ -265,6 +265,7 @@ fn incident(field: &Field<'_, '_, '_>, head: usize, members: BTreeSet<SymptomIx>
             confidence: finding.confidence,
             subject: finding.subject.clone(),
             changed: finding.changed.clone(),
+            change_of: finding.change_of.clone().unwrap_or_else(|| finding.subject.clone()),
             evidence: finding.evidence.clone(),
         },
         alternatives,
@@ -333,7 +334,8 @@ fn timeline(
     for part in story {
         if let Some(change) = &part.finding.changed {
             let by = change.by.as_deref().map(|b| format!(" by {b}")).unwrap_or_default();
-            add(change.when, &part.finding.subject, format!("{}{by}", part.card.title), change.source);
+            let object = part.finding.change_of.as_ref().unwrap_or(&part.finding.subject);
+            add(change.when, object, format!("changed{by}"), change.source);
         }
         if let Some(trigger) = &part.finding.trigger
             && let Some(at) = trigger.at
@@ -363,7 +365,17 @@ fn timeline(
         let key = |l: &TimelineEntry| -> (Option<Time>, Option<Time>) { (l.when.until.or(l.when.after), l.when.after) };
         (key(a), &a.object, &a.what).cmp(&(key(b), &b.object, &b.what))
     });
-    lines.dedup();
+    // Several findings tell of one rollout: the one that says most stays.
+    lines.dedup_by(|next, kept| {
+        let same = next.object == kept.object
+            && next.when == kept.when
+            && next.what.starts_with("rollout")
+            && kept.what.starts_with("rollout");
+        if same && next.what.len() > kept.what.len() {
+            std::mem::swap(next, kept);
+        }
+        same || next == kept
+    });
     lines
 }
 

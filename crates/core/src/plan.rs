@@ -84,6 +84,18 @@ pub enum Effect {
     Wait,
 }
 
+/// The command that writes one key in place, without touching the others: the value comes on stdin, so it is in no argument
+/// list and in no history.
+pub fn set_key_command(object: &Id, key: &str) -> String {
+    let field = if object.kind == crate::objects::Kind::Secret { "stringData" } else { "data" };
+    format!(
+        "kubectl patch {} {} -n {} --type=merge --patch-file=/dev/stdin   # on stdin: {{\"{field}\": {{\"{key}\": ...}}}}",
+        object.kind.name().to_ascii_lowercase(),
+        object.name,
+        object.namespace
+    )
+}
+
 impl Plan {
     pub fn new(steps: Vec<Step>) -> Self {
         Self { steps }

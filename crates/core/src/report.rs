@@ -65,6 +65,8 @@ pub struct Cause {
     pub confidence: Confidence,
     pub subject: Id,
     pub changed: Option<Change>,
+    /// What changed; mostly the subject.
+    pub change_of: Id,
     /// First is primary.
     pub evidence: Vec<Evidence>,
 }

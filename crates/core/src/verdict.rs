@@ -125,7 +125,11 @@ pub struct Evidence {
 
 impl Evidence {
     pub fn new(object: &Id, path: impl Into<String>, seen: impl Into<String>, source: &'static str) -> Self {
-        Self { object: object.clone(), uid: None, path: path.into(), seen: seen.into(), at: None, source }
+        let mut path = path.into();
+        if let Some(key) = path.strip_prefix("data..") {
+            path = format!("data[\".{key}\"]");
+        }
+        Self { object: object.clone(), uid: None, path, seen: seen.into(), at: None, source }
     }
 
     pub fn at(mut self, at: Option<Time>) -> Self {
@@ -213,6 +217,8 @@ pub struct Finding {
     /// Objects that are broken or stale because of this: a finding about one of them is part of this incident.
     pub affects: Vec<Id>,
     pub changed: Option<Change>,
+    /// What changed, where that is not the subject.
+    pub change_of: Option<Id>,
     pub trigger: Option<Trigger>,
     pub chain: Vec<ChainLink>,
     pub alternatives: Vec<Alternative>,
@@ -236,6 +242,7 @@ impl Finding {
             victims: Vec::new(),
             affects: Vec::new(),
             changed: None,
+            change_of: None,
             trigger: None,
             chain: Vec::new(),
             alternatives: Vec::new(),
@@ -269,6 +276,12 @@ impl Finding {
 
     pub fn changed(mut self, change: Option<Change>) -> Self {
         self.changed = change.or(self.changed);
+        self
+    }
+
+    /// Says that the change is one of another object than the subject.
+    pub fn change_of(mut self, object: &Id) -> Self {
+        self.change_of = Some(object.clone());
         self
     }
 

@@ -54,7 +54,8 @@ fn one(out: &mut String, i: &Incident, report: &Report) {
         && let Some(when) = interval(change.when, None)
     {
         let by = change.by.as_deref().map(|b| format!(" by {}", escape(b))).unwrap_or_default();
-        let _ = writeln!(out, "- Changed {when}{by} (source: {})", change.source);
+        let what = escape(&object(&i.cause.change_of, &victim.namespace));
+        let _ = writeln!(out, "- Changed: {what} {when}{by} (source: {})", change.source);
     }
     if let Some(t) = &i.trigger {
         let _ = writeln!(out, "- Trigger, not cause: {} {}", escape(&object(&t.object, "")), escape(&t.what));

@@ -142,7 +142,7 @@ impl Printer {
         {
             let by = change.by.as_deref().map(|b| format!(" by {}", safe(b))).unwrap_or_default();
             let back = change.when.until.or(change.when.after).map(|t| ago(t, self.now)).unwrap_or_default();
-            self.field("changed", &format!("{} {when}{by}{back}", object(&i.cause.subject, &home)));
+            self.field("changed", &format!("{} {when}{by}{back}", object(&i.cause.change_of, &home)));
         }
         for (n, e) in i.cause.evidence.iter().enumerate() {
             let at = e.at.map(|t| format!(" · {}", clock(t, self.now))).unwrap_or_default();

@@ -90,6 +90,8 @@ pub struct EvidenceObject {
 #[derive(Serialize, Debug)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Changed {
+    /// What changed; mostly the subject.
+    pub object: Object,
     pub after: Option<String>,
     pub until: Option<String>,
     pub by: Option<String>,
@@ -281,6 +283,7 @@ impl Incident {
                 confidence: i.cause.confidence.word(),
                 subject: Object::of(&i.cause.subject),
                 changed: i.cause.changed.as_ref().map(|c| Changed {
+                    object: Object::of(&i.cause.change_of),
                     after: time(c.when.after),
                     until: time(c.when.until),
                     by: c.by.clone(),

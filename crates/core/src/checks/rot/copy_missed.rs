@@ -7,7 +7,7 @@ use super::story::{self, Case, Copy, Outcome};
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::messages::Signal;
 use crate::objects::{Id, Kind};
-use crate::plan::{Effect, Risk, Step};
+use crate::plan::{Effect, Risk, Step, set_key_command};
 use crate::symptoms::Class;
 use crate::verdict::{Confidence, Evidence, Finding, Link, LinkState, Severity, Verdicts};
 use crate::view::View;
@@ -91,6 +91,7 @@ fn finding(view: &View<'_>, missed: &[&Case<'_>], copies: &[Copy]) -> Finding {
         primary,
     )
     .changed(newest.changed.clone())
+    .change_of(&newest.object)
     .supported_by(copies.iter().map(|copy| {
         let at = copy.changed.as_ref().and_then(|c| c.when.until);
         let seen = match &copy.proved {
@@ -110,32 +111,31 @@ fn finding(view: &View<'_>, missed: &[&Case<'_>], copies: &[Copy]) -> Finding {
     let mut steps = Vec::new();
     for case in missed {
         let id = &case.object.id;
-        steps.push(match keeper(view, id) {
-            Some(keeper) => Step::on(
-                &keeper,
-                format!("put the new credential in at the source of {keeper}, then force a sync"),
-                Effect::SetKeys { object: id.clone(), keys: vec![case.key.to_string()] },
-            )
-            .change(format!("the source's entry for key {}", case.key))
-            .command(format!(
-                "kubectl annotate externalsecret {} -n {} force-sync=$(date +%s) --overwrite",
-                keeper.name, keeper.namespace
-            )),
-            None => Step::on(
-                id,
-                format!("bring {id} in namespace {} up to date from the source", id.namespace),
-                Effect::SetKeys { object: id.clone(), keys: vec![case.key.to_string()] },
-            )
-            .change(format!("key {}", case.key))
-            .command(format!(
-                "kubectl create secret generic {} -n {} --from-file={}=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -",
-                id.name, id.namespace, case.key
-            )),
-        }
-        .precondition("one login with the newer value works; the object is as collected (same resourceVersion)")
-        .risk(Risk::Review)
-        .inverse("the former value, saved before")
-        .after("all copies of the account hold one value"));
+        steps.push(
+            match keeper(view, id) {
+                Some(keeper) => Step::on(
+                    &keeper,
+                    format!("put the new credential in at the source of {keeper}, then force a sync"),
+                    Effect::SetKeys { object: id.clone(), keys: vec![case.key.to_string()] },
+                )
+                .change(format!("the source's entry for key {}", case.key))
+                .command(format!(
+                    "kubectl annotate externalsecret {} -n {} force-sync=$(date +%s) --overwrite",
+                    keeper.name, keeper.namespace
+                )),
+                None => Step::on(
+                    id,
+                    format!("bring {id} in namespace {} up to date from the source", id.namespace),
+                    Effect::SetKeys { object: id.clone(), keys: vec![case.key.to_string()] },
+                )
+                .change(format!("key {}", case.key))
+                .command(set_key_command(id, &case.key)),
+            }
+            .precondition("one login with the newer value works; the object is as collected (same resourceVersion)")
+            .risk(Risk::Review)
+            .inverse("the former value, saved before")
+            .after("all copies of the account hold one value"),
+        );
     }
     let victims: Vec<Id> =
         missed.iter().flat_map(|c| c.victims.iter().cloned()).collect::<BTreeSet<_>>().into_iter().collect();

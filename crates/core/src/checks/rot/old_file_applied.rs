@@ -5,7 +5,7 @@ use super::story::{self, Case, Outcome};
 use super::writers::Reversal;
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::objects::Kind;
-use crate::plan::{Effect, Risk, Step};
+use crate::plan::{Effect, Risk, Step, set_key_command};
 use crate::time::Interval;
 use crate::verdict::{Change, Confidence, Evidence, Finding, Link, Severity, Verdicts};
 use crate::view::View;
@@ -77,10 +77,7 @@ fn finding(case: &Case<'_>, reversal: Option<&Reversal>) -> Finding {
             Effect::SetKeys { object: id.clone(), keys: vec![case.key.to_string()] },
         )
         .change(format!("key {}; the file no longer carries a value, or the right one", case.key))
-        .command(format!(
-            "kubectl create secret generic {} -n {} --from-file={}=/dev/stdin --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -",
-            id.name, id.namespace, case.key
-        ))
+        .command(set_key_command(id, &case.key))
         .precondition("one login with that value works; the object is as collected (same resourceVersion)")
         .risk(Risk::Review)
         .inverse("the present value, saved before")

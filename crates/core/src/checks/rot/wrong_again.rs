@@ -4,7 +4,7 @@ use super::report;
 use super::story::{self, Case, Outcome};
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::objects::Kind;
-use crate::plan::{Effect, Risk, Step};
+use crate::plan::{Effect, Risk, Step, set_key_command};
 use crate::time::Time;
 use crate::verdict::{Confidence, Evidence, Finding, Link, Severity, Verdicts};
 use crate::view::View;
@@ -57,10 +57,7 @@ fn finding(case: &Case<'_>, before: Time) -> Finding {
             Effect::SetKeys { object: id.clone(), keys: vec![case.key.to_string()] },
         )
         .change(format!("key {}", case.key))
-        .command(format!(
-            "kubectl create secret generic {} -n {} --from-file={}=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -",
-            id.name, id.namespace, case.key
-        ))
+        .command(set_key_command(id, &case.key))
         .precondition("a login with the new value works, tried before it is written")
         .risk(Risk::Review)
         .inverse("the former value, saved before")
