@@ -30,6 +30,16 @@ pub(super) static ROWS: &[Pattern] = &[
             "panic: required key SMTP_PASSWORD missing value",
             "environment variable \"REDIS_URL\" must be set",
         ]),
+    pat("env-missing-name", C::AppMisconfigured, 66)
+        .on(&["missing|absent|required|requires|undefined|needed"])
+        .re(r#"(?:missing|required|absent|requires|needs|needed)(?: [a-z]+){0,2}:? ['"`$]{0,2}<env_name>\b|(?:^|[ "'`(])<env_name>['"`)]?(?: is)? (?:missing|absent|required|undefined|needed)\b"#)
+        .outside(ELSEWHERE)
+        .also(ABSENT)
+        .codes(&["REF-03", "OBJ-05", "CON-11", "REF-05"])
+        .signal(S::EnvUnset)
+        .stands_for("any application that names the setting it misses")
+        .why("the process looked for a variable that it did not get")
+        .eg(&["config error: missing DB_PASSWORD", "required setting MAIL_PASSWORD absent", "env var SMTP_PASS missing"]),
     pat("env-unset-words", C::AppMisconfigured, 48)
         .on(&["no password|no api key|no token|no credential|missing api key|missing credential|missing password|missing token|password is required|token is required|api key is required|empty password|empty token|password not provided|no secret|credentials not|api key not|secret is required|missing secret|password is empty|password cannot be empty|token not provided|token required|password not set|token not set|key not set|no auth token|credentials missing|credentials were not provided|credential is missing|key is missing|without credentials|not configured"])
         .outside(ELSEWHERE.or(X::DB))
@@ -47,7 +57,7 @@ pub(super) static ROWS: &[Pattern] = &[
 
     // Files.
     pat("file-missing", C::AppMisconfigured, 58)
-        .on(&["no such file or directory|enoent|file not found|filenotfound|does not exist|not found|cannot find|cannot access|can't open|nosuchfile|could not find|unable to read|unable to find|missing file"])
+        .on(&["no such file|missing|absent|enoent|file not found|filenotfound|does not exist|not found|cannot find|cannot access|can't open|nosuchfile|could not find|unable to read|unable to find|missing file"])
         .re(r#"(?:(?:open|stat|lstat|read|load|loading|reading|access|find|cat:|sh:|exists?|file|key|certificate|keystore|config(?:uration)?|credentials?|enoent[^/]{0,60}|filenotfound(?:error|exception)[^/]{0,60}|nosuchfile(?:exception)?:|errno 2\][^/]{0,50}|no such file or directory[^/]{0,40}|fopen\(|can't open|cannot open|could not open(?: file)?)[: ]{0,2}['"`(]{0,2}<path>['"`)]{0,2}[^/]{0,30}(?:no such file|enoent|not found|does not exist|cannot find|missing|not exist)?)|['"`]?<path>['"`]?:? ?(?:\()?(?:no such file|not found|does not exist|is missing|missing|cannot be found|not exist)"#)
         .outside(ELSEWHERE)
         .never(&["permission denied", "is a directory", "exec: ", "eacces", "read-only file system", "404", "serviceaccount/token"])
@@ -114,7 +124,7 @@ pub(super) static ROWS: &[Pattern] = &[
     // Signs of success.
     pat("login-ok", C::OtherUnrelated, 50)
         .on(&["connected to|login successful|logged in|authenticated|connection established|connection successful|successfully connected|connection authorized|authentication succeeded|authentication successful|connection authenticated|login succeeded|login ok|connection to|connected as|session established"])
-        .re(r#"\bconnected to (?:the )?(?:database|db|postgres(?:ql)?|mysql|redis|mongo(?:db)?|kafka|rabbitmq|broker|server|vault|<host>)(?: as (?:user )?['"]?<user>)?|login (?:successful|succeeded|ok)|logged in(?: as ['"]?<user>)?|successfully (?:connected|authenticated|logged in)|\bauthenticated (?:as|to|with|successfully)|connection (?:established|successful|authorized|authenticated)|authentication (?:succeeded|successful)|connected as ['"]?<user>|session established"#)
+        .re(r#"\bconnected to (?:the )?(?:database|db|postgres(?:ql)?|mysql|redis|mongo(?:db)?|kafka|rabbitmq|broker|server|vault|<host>)(?: as (?:user )?['"]?<user>)?|login (?:successful|succeeded|ok)|logged in(?: as ['"]?<user>)?|successfully (?:connected|authenticated|logged in)|\bauthenticated (?:as|to|with|against|via|at|by|successfully)|connection (?:established|successful|authorized|authenticated)|authentication (?:succeeded|successful)|connected as ['"]?<user>|session established"#)
         .never(&["not connected", "failed", "error", "denied", "refused", "unable", "cannot", "could not", "disconnected", "not authenticated", "timeout", "fatal"])
         .signal(S::LoginOk)
         .stands_for("any application that reports a login")

@@ -64,6 +64,12 @@ pub(super) static ROWS: &[Pattern] = &[
         .signal(S::DbTooManyConnections)
         .stands_for("HikariCP, ADO.NET, SQLAlchemy, Knex, Sequelize, Prisma, Redis")
         .eg(&["HikariPool-1 - Connection is not available, request timed out after 30000ms.", "ERR max number of clients reached"]),
+    pat("connection-limit-words", C::AppConnectionExhausted, 84)
+        .on(&["connection limit|connections limit|limit of connections|max connections|maximum connections|maximum number of connections|no free connection|out of connections|connection quota"])
+        .codes(&["CON-04"])
+        .signal(S::DbTooManyConnections)
+        .stands_for("any client of a database or broker")
+        .eg(&["FATAL connection limit reached for user app"]),
     pat("mysql-resource", C::AppConnectionExhausted, 92)
         .on(&["has exceeded the 'max_|exceeded the max_|er_con_count_error|host_is_blocked|is blocked because of many connection errors"])
         .also(&[C::AppMisconfigured])
@@ -105,7 +111,8 @@ pub(super) static ROWS: &[Pattern] = &[
         .why("the account is locked by earlier failures or on purpose")
         .eg(&["Access denied for user 'cart'@'%'. Account is locked.", "ORA-28000: the account is locked"]),
     pat("db-password-expired", C::AppAuthFailedDb, 88)
-        .on(&["your password has expired|password has expired|ora-28001|must change the password|password expired|must change your password"])
+        .on(&["your password has expired|password has expired|password for user|ora-28001|must change the password|password expired|must change your password"])
+        .re(r"password(?: for user .{1,80})? (?:has )?expired|ora-28001|must change (?:the|your) password")
         .signal(S::DbAuthFailed)
         .stands_for("MySQL 1820 and 1862, Oracle ORA-28001, SQL Server 18487")
         .eg(&["ERROR 1862 (HY000): Your password has expired. To log in you must change it using a client that supports expired passwords."]),

@@ -53,7 +53,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .on(&["permission denied|eacces|operation not permitted|accessdeniedexception|access is denied"])
         .re(r#"(?:(?:open|read|stat|access|lstat|opendir|mkdir|cannot open|can't open|unable to (?:open|read)|could not (?:open|load|read|access)[^"'/]{0,60}|failed to (?:open|read|load)[^"'/]{0,60}|cannot read|error (?:opening|reading|loading)[^"'/]{0,60}|cat:|sh:|bash:|filenotfoundexception:|accessdeniedexception:|bio_new_file\(|fopen\(|cannot access)[: ]{0,2}['"`]?<path>['"`]?[^/]{0,40}(?:permission denied|eacces|operation not permitted|access is denied)|eacces<*>(?:open|access|read|scandir|stat) ['"]<path>['"]|accessdeniedexception: <path>|<path>['"]?:? ?\(?permission denied|errno 13\] permission denied: ['"]<path>|permission denied[^/]{1,40}<path>)"#)
         .outside(X::ESO.or(X::CSI).or(X::PULL).or(X::OCI).or(X::MOUNT))
-        .never(&["(publickey", "docker.sock", "exec: ", "error making api request", "code: 403", "/login"])
+        .never(&["(publickey", "docker.sock", "exec: ", "exec /", "error making api request", "code: 403", "/login"])
         .codes(&["CON-01", "CON-02"])
         .signal(S::FilePermission)
         .stands_for("EACCES through Go, libc, Java, Node and Python programs")

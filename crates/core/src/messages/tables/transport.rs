@@ -97,6 +97,16 @@ pub(super) static ROWS: &[Pattern] = &[
         .signal(S::TlsExpired)
         .stands_for("Go crypto/x509, OpenSSL error 10, Java, Node CERT_HAS_EXPIRED")
         .eg(&["x509: certificate has expired or is not yet valid: current time 2026-01-02T00:00:00Z is after 2026-01-01T00:00:00Z", "Error: certificate has expired CERT_HAS_EXPIRED", "remote error: tls: expired certificate"]),
+    pat("tls-expired-words", C::TlsCertExpired, 84)
+        .on(&["expired|expires|expiry", "certificate|cert "])
+        .re(r"\bcert(?:ificate)?s?\b.{0,120}\b(?:has |have |is |are |was )?expired|expired (?:tls |client |server |x509 )?cert")
+        .outside(X::PULL.or(X::VAULT).or(X::ESO).or(X::CSI).or(X::SEALED).or(X::WEBHOOK))
+        .never(&["not expired", "is before", "not yet"])
+        .also(&[C::ClockSkew, C::TlsUntrustedCa])
+        .codes(&["OBJ-15", "SYN-20", "CON-08"])
+        .signal(S::TlsExpired)
+        .stands_for("any application that looks at its certificate")
+        .eg(&["certificate /etc/tls/tls.crt expired 3 days ago"]),
     pat("tls-untrusted", C::TlsUntrustedCa, 90)
         .on(&["unknown authority|unable to get local issuer|self signed certificate|self-signed certificate|pkix path building failed|certificate verify failed|depth_zero_self_signed|unable_to_verify_leaf|certificate_unknown|unknown ca|certificate is not trusted|unable to verify the first certificate|self_signed_cert|sec_error_unknown_issuer|trustanchors parameter must be non-empty|root ca|partialchain|untrusted root|unknownissuer|invalid peer certificate|remote certificate is invalid|certificate unknown|bad certificate|unable to verify leaf|unable to find valid certification path|ssl certificate problem|sun.security.validator|certificate is untrusted|invalidcertificate"])
         .re(r"unknown authority|unable to get (?:local )?issuer|self[- ]signed|pkix path|certificate verify failed|depth_zero|unable_to_verify|certificate[_ ]unknown|unknown[_ ]ca|not trusted|verify the first certificate|self_signed|unknown_?issuer|trustanchors|partialchain|untrusted|invalid peer certificate|remote certificate is invalid|bad certificate|verify leaf|valid certification path|ssl certificate problem|security\.validator|invalidcertificate")
