@@ -58,7 +58,6 @@ fn holds(lines: &str) {
     let (within, clear, first, missed) = judge(&messages);
     let report =
         format!("{within} of {} within, {first} of {clear} clear ones first\n{}", messages.len(), missed.join("\n"));
-    println!("{report}");
     assert!(within * 100 >= WITHIN * messages.len() && first * 100 >= FIRST * clear, "{report}");
     assert!(!missed.iter().any(|line| line.starts_with("TAKEN")), "{report}");
 }

@@ -226,7 +226,7 @@ pub(super) static ROWS: &[Pattern] = &[
     // Objects that are refused for their form.
     pat("secret-too-long", C::SecretTooLarge, 94)
         .on(&["too long: must have at most|too long: may not be more than|too long: may not be longer|request entity too large|entity too large|trying to send message larger than max|request is too large|too large, must be"])
-        .re(r#"(?:secret|sh\.helm\.release|data\.?\[?).{0,200}(?:too long|too large)|request (?:entity |is )too large|request body too large|larger than max|rpc error: code = resourceexhausted"#)
+        .re(r"(?:secret|sh\.helm\.release|data\.?\[?).{0,200}(?:too long|too large)|request (?:entity |is )too large|request body too large|larger than max|rpc error: code = resourceexhausted")
         .never(&["configmap", "annotations: too long"])
         .outside(X::PULL)
         .codes(&["OBJ-11"])
@@ -368,7 +368,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["Error obtaining X.509 certificate: no object matching key \"shop/edge\" in local store", "secret reference to a different namespace is not allowed"]),
     pat("secret-no-longer-exists", C::SecretMissing, 74)
         .on(&["secret", "does not exist|doesn't exist|could not be found|no such secret|cannot find|can't find|not exist|missing secret|could not find|unable to find|couldn't find|was not found|notfound"])
-        .re(r#"\bsecrets?\b.{0,120}(?:does not exist|doesn't exist|could not be found|not exist|couldn't be found|was not found)|no such secret|(?:cannot|can't|could not|couldn't|unable to) find (?:the |a )?(?:[a-z-]+ ){0,2}secret\b|missing secret"#)
+        .re(r"\bsecrets?\b.{0,120}(?:does not exist|doesn't exist|could not be found|not exist|couldn't be found|was not found)|no such secret|(?:cannot|can't|could not|couldn't|unable to) find (?:the |a )?(?:[a-z-]+ ){0,2}secret\b|missing secret")
         .outside(X::ESO.or(X::CSI).or(X::VAULT).or(X::CLOUD))
         .never(&["issuing certificate as secret", "find key"])
         .also(&[C::SecretKeyMissing, C::SecretWrongNamespace])

@@ -174,7 +174,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["failed to mount secrets store objects for pod a/b, err: rpc error: code = NotFound desc = Secret [projects/1/secrets/db] not found or has no versions."]),
     pat("csi-vault-no-value", C::CsiProviderSecretMissing, 90)
         .on(&["couldn't read secret|read secret|secret path", "does not exist|no value found|does not contain|could not find"])
-        .re(r#"no value found at|does not (?:contain|exist)|could not find secret"#)
+        .re(r"no value found at|does not (?:contain|exist)|could not find secret")
         .within(X::CSI)
         .also(&[C::VaultPermissionDenied])
         .signal(S::RemoteMissing)

@@ -124,7 +124,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["Output: mount.nfs: access denied by server while mounting 10.0.0.7:/export/data"]),
     pat("volume-secret-lookup", C::SecretMissing, 78)
         .on(&["couldn't get secret|could not get secret|failed to get secret|cannot get secret|failed to fetch secret|fetching nodestagesecretref|fetching nodepublishsecretref|failed to get nodepublishsecretref|nodestagesecretref|error getting secret|unable to get secret"])
-        .re(r#"(?:get|fetch|fetching|getting)(?: nodestage| nodepublish| nodestagesecretref| nodepublishsecretref)? ?(?:secret ?(?:ref)?)?[ :]*(?:<namespace>/<secret>)?"#)
+        .re(r"(?:get|fetch|fetching|getting)(?: nodestage| nodepublish| nodestagesecretref| nodepublishsecretref)? ?(?:secret ?(?:ref)?)?[ :]*(?:<namespace>/<secret>)?")
         .never(&["forbidden", "no relationship found", "key vault", "secretproviderclass", "from provider", "failed to sync", "deadline exceeded", "keyvault"])
         .outside(X::ESO.or(X::CSI))
         .also(&[C::VolumeOther, C::RbacSecretsDenied])
