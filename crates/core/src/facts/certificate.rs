@@ -125,7 +125,8 @@ enum Public<'k> {
 /// Whether a private key belongs to a public key, given by the algorithm's OID and the key's bits. `None` where that takes
 /// more than comparing: encrypted keys, EC keys without their point, Ed25519. `Some(false)` also for a key of another kind.
 pub fn key_matches(algorithm: &[u8], public: &[u8], key: &SecretValue) -> Option<bool> {
-    let forms: [(&str, fn(&[u8]) -> Option<Public<'_>>); 3] =
+    type Read = fn(&[u8]) -> Option<Public<'_>>;
+    let forms: [(&str, Read); 3] =
         [("PRIVATE KEY", of_pkcs8), ("RSA PRIVATE KEY", of_pkcs1), ("EC PRIVATE KEY", of_sec1)];
     let (der, read) =
         forms.into_iter().find_map(|(label, read)| blocks(key, label).into_iter().next().map(|der| (der, read)))?;
