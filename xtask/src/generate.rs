@@ -4,9 +4,12 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use keytrace_collect::{Options, Source};
 use keytrace_core::card::{FixKind, Scope, Weight};
 use keytrace_core::checks;
 use keytrace_core::checks::rows::ROWS;
+use keytrace_core::diagnose::{Question, diagnose};
+use keytrace_render::text::{Asked, Style};
 
 pub fn run(check: bool) -> ExitCode {
     let mut stale = 0;
@@ -38,10 +41,29 @@ fn outputs() -> Vec<(PathBuf, String)> {
         ("docs/reference/failure-modes.md".into(), failure_modes()),
         ("docs/reference/report.schema.json".into(), schema()),
     ];
+    outputs.extend(readme());
     for card in checks::all() {
         outputs.push((format!("docs/reference/{}.md", card.code).into(), card.page.to_owned()));
     }
     outputs
+}
+
+/// The readme opens with the report of the demo, as the program prints it.
+fn readme() -> Option<(PathBuf, String)> {
+    const BEGIN: &str = "<!-- demo -->\n";
+    const END: &str = "<!-- /demo -->\n";
+    let text = std::fs::read_to_string(crate::root().join("README.md")).ok()?;
+    let (before, rest) = text.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    let dump = Source::Path(crate::root().join("scenarios/demo/dump"));
+    let snapshot = keytrace_collect::read(&[dump], &Options::new([7; 32])).ok()?;
+    let report = diagnose(&snapshot, &Question::default());
+    let style = Style { colour: false, width: 100, all: false };
+    let shown = keytrace_render::text::report(&report, Asked::Everything, style);
+    Some((
+        "README.md".into(),
+        format!("{before}{BEGIN}\n```text\n$ keytrace demo\n{}\n```\n\n{END}{after}", shown.trim_end()),
+    ))
 }
 
 /// The table of all rows: what each needs, and whether it has a fix.

@@ -335,7 +335,10 @@ fn timeline(
         if let Some(change) = &part.finding.changed {
             let by = change.by.as_deref().map(|b| format!(" by {b}")).unwrap_or_default();
             let object = part.finding.change_of.as_ref().unwrap_or(&part.finding.subject);
-            add(change.when, object, format!("changed{by}"), change.source);
+            // An interval that was only inferred (a credential that died somewhere) is told by what happened in it.
+            let written = matches!(change.source, "audit" | "managedFields" | "creationTimestamp" | "resourceVersion");
+            let what = if written { format!("changed{by}") } else { part.card.title.to_owned() };
+            add(change.when, object, what, change.source);
         }
         if let Some(trigger) = &part.finding.trigger
             && let Some(at) = trigger.at
