@@ -264,7 +264,7 @@ fn archives_hold_the_same_as_their_folders() {
 
 #[test]
 fn what_is_known_and_not_read_yet_is_named() {
-    let mut etcd = vec![0_u8; 64];
+    let mut etcd = [0_u8; 64];
     etcd[16..20].copy_from_slice(&0xED0C_DAED_u32.to_le_bytes());
     for (content, word) in [(&b"PK\x03\x04rest"[..], "zip"), (&etcd[..], "etcd"), (&b"\x28\xb5\x2f\xfd..."[..], "zstd")]
     {
@@ -328,6 +328,13 @@ fn damaged_input_is_judged_as_far_as_it_was_whole() {
     let s = read_text("audit.jsonl", bad_line.as_bytes());
     assert_eq!(s.audit.len(), 2);
     assert!(s.coverage.problems.iter().any(|p| p.damage && p.at == Position::Line(3)), "{:?}", s.coverage.problems);
+}
+
+#[test]
+fn a_log_of_json_lines_stays_a_log_whatever_it_speaks_of() {
+    let line = r#"{"level":"info","msg":"applied","object":{"apiVersion":"v1","kind":"Pod"}}"#;
+    let s = read_text("web-1_web.log", format!("{line}\n{line}\n").as_bytes());
+    assert_eq!((logs(&s), s.logs[0].lines), (vec!["?/web-1/web".to_owned()], 2));
 }
 
 #[test]

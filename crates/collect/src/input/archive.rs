@@ -62,6 +62,8 @@ pub(super) enum Entry {
     },
     /// A link, device or the like.
     Other,
+    /// A folder, or a header for what follows.
+    Nothing,
     /// A name that leads out of the archive.
     Outside,
     End,
@@ -122,7 +124,7 @@ pub(super) fn next_entry(w: &mut Window) -> Entry {
                 let name = String::from_utf8_lossy(&name).into_owned();
                 if name.ends_with('/') {
                     skip(w, padded(size));
-                    return Entry::Other;
+                    return Entry::Nothing;
                 }
                 if name.starts_with('/') || name.split('/').any(|part| part == "..") {
                     skip(w, padded(size));
@@ -134,7 +136,7 @@ pub(super) fn next_entry(w: &mut Window) -> Entry {
                 // Headers for all that follows, long names of links, links, folders, devices.
                 let size = if matches!(kind, b'1'..=b'6') { 0 } else { long_size.take().unwrap_or(size) };
                 skip(w, padded(size));
-                return Entry::Other;
+                return if matches!(kind, b'5' | b'g' | b'K') { Entry::Nothing } else { Entry::Other };
             }
         }
     }

@@ -13,7 +13,6 @@ use super::work::{Problems, Tally};
 const FEW_NAMESPACES: usize = 8;
 
 /// States what the files of a read cover.
-///
 pub(super) fn cover(snapshot: &mut Snapshot, files: &[File], tally: &Tally, problems: &Problems) {
     let landmarks = Landmarks::of(snapshot);
     let all: BTreeSet<Str> = snapshot.namespaces.iter().map(|n| Str::clone(&n.id.name)).collect();

@@ -167,13 +167,14 @@ fn is_vault_audit(data: &[u8]) -> bool {
 /// Whether the text begins with Kubernetes objects, and not with log lines that happen to be JSON.
 fn is_objects(data: &[u8]) -> bool {
     let start = data.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(data.len());
-    let data = &data[start..];
-    let head = &data[..data.len().min(4096)];
-    let has = |what: &[u8]| memchr::memmem::find(head, what).is_some();
-    match head.first() {
-        Some(b'{' | b'[') => has(b"\"apiVersion\"") && (has(b"\"kind\"") || has(b"\"items\"")),
-        _ => head.starts_with(b"apiVersion:") || head.starts_with(b"---\napiVersion:"),
+    let head = &data[start..];
+    if !matches!(head.first(), Some(b'{' | b'[')) {
+        return head.starts_with(b"apiVersion:") || head.starts_with(b"---\napiVersion:");
     }
+    // The first key of a line of a log is its level, time or message.
+    let keys = [&b"\"apiVersion\""[..], b"\"kind\"", b"\"items\"", b"\"metadata\""];
+    let first = memchr::memchr(b'"', head).map_or(&b""[..], |at| &head[at..]);
+    keys.iter().any(|key| first.starts_with(key))
 }
 
 /// Reads an audit log line by line.

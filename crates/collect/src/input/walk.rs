@@ -283,6 +283,7 @@ fn tar(reading: &mut Reading, walked: &mut Walked, origin: &Origin, w: &mut Wind
                 }
             }
             Entry::Other => reading.unrelated += 1,
+            Entry::Nothing => {}
             Entry::Outside => damage(reading, "entry with a path outside of the archive, not read"),
             Entry::End => return,
             Entry::Damaged(what) => return damage(reading, what),

@@ -7,6 +7,7 @@ use super::window::Window;
 const ITEM_CAP: usize = 4 << 20;
 
 const TOO_LARGE: &str = "object over 4 MiB, not read";
+const FLOW: &str = "list in flow style, not read: use what `-o yaml` or `-o json` prints";
 
 /// Whether a line may begin a document in block style.
 pub(super) fn begins(line: &[u8]) -> bool {
@@ -30,16 +31,18 @@ pub(super) fn document(w: &mut Window, sink: &mut dyn Sink) -> bool {
     let mut header = Header::default();
     let mut root = Root::Other;
     let mut at = 0;
+    let mut flow = false;
     while let Some(length) = line_at(w, at) {
         let line = &w.data()[at..at + length];
         if at > 0 && ends(line) {
             break;
         }
-        if let Some(rest) = line.strip_prefix(b"items:")
-            && let Some(content) = items_follow(rest)
-        {
-            w.consume_lines(at + length);
-            return list(w, sink, header, content);
+        if let Some(rest) = value_of(line, b"items") {
+            if let Some(content) = items_follow(rest) {
+                w.consume_lines(at + length);
+                return list(w, sink, header, content);
+            }
+            flow = true;
         }
         if line.starts_with(b"- ") && !header.says_anything() && root == Root::Other {
             // A bare sequence of objects.
@@ -63,7 +66,9 @@ pub(super) fn document(w: &mut Window, sink: &mut dyn Sink) -> bool {
         }
     }
     let ours = header.kind.is_some() && header.api_version.is_some();
-    if ours {
+    if flow && header.kind.as_deref().is_some_and(|kind| kind.ends_with("List")) {
+        sink.damage(w.position(), FLOW);
+    } else if ours {
         sink.text(&w.data()[..at], w.position(), false);
     }
     w.consume_lines(at);
@@ -259,9 +264,9 @@ enum Root {
 impl Header {
     /// Reads a line of a List that is no item.
     fn line(&mut self, line: &[u8], root: &mut Root) {
-        if let Some(value) = line.strip_prefix(b"kind:") {
+        if let Some(value) = value_of(line, b"kind") {
             self.kind = text(value);
-        } else if let Some(value) = line.strip_prefix(b"apiVersion:") {
+        } else if let Some(value) = value_of(line, b"apiVersion") {
             self.api_version = text(value);
         } else if line.starts_with(b"metadata:") {
             *root = Root::Metadata;
@@ -279,6 +284,15 @@ impl Header {
     fn says_anything(&self) -> bool {
         self.kind.is_some() || self.api_version.is_some()
     }
+}
+
+/// What stands behind a key in the first column, which may be quoted.
+fn value_of<'a>(line: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    let quote: &[u8] = match line.first()? {
+        quote @ (b'"' | b'\'') => std::slice::from_ref(quote),
+        _ => b"",
+    };
+    line.strip_prefix(quote)?.strip_prefix(key)?.strip_prefix(quote)?.strip_prefix(b":")
 }
 
 /// A plain or quoted scalar on its line, if it is no longer than names are.
@@ -502,6 +516,14 @@ mod tests {
         let seen = split("apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n- apiVersion: v1\n  kind: Po");
         assert_eq!(seen.items.len(), 1);
         assert_eq!(seen.damage, [(Position::Line(5), CUT_OFF)]);
+    }
+
+    #[test]
+    fn keys_may_be_quoted_and_a_list_in_flow_style_is_said_to_be_lost() {
+        let seen = split("\"kind\": \"Pod\"\n'apiVersion': v1\nmetadata: {}\n");
+        assert_eq!(seen.items.len(), 1);
+        let seen = split("apiVersion: v1\nitems: [{kind: Pod}]\nkind: List\n");
+        assert_eq!(seen.damage, [(Position::Line(1), FLOW)]);
     }
 
     #[test]
