@@ -173,7 +173,7 @@ fn fields_are_what_the_checks_ask_for() {
             "edge, hub-2",
         ),
         ("cat: can't open '/etc/app/key': Permission denied", "path", "/etc/app/key"),
-        ("fatal: open /etc/bank/tls.pem: no such file or directory", "path", "/etc/bank/tls.pem"),
+        ("fatal: open /etc/ledger/tls.pem: no such file or directory", "path", "/etc/ledger/tls.pem"),
         ("fatal: required environment variable DB_PASSWORD is not set", "env_name", "DB_PASSWORD"),
         ("2026-01-01T00:00:00Z connected to cart-db as cart", "user", "cart"),
         ("2026-01-01T00:00:00Z connected to cart-db as cart", "host", "cart-db"),

@@ -23,7 +23,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .why("the process looked for a variable that it did not get")
         .eg(&[
             "fatal: required environment variable DB_PASSWORD is not set",
-            "SEARCH_TOKEN is not set, using anonymous tier",
+            "MAPS_TOKEN is not set, using the public tier",
             "KeyError: 'API_TOKEN'",
             "sh: DB_HOST: parameter not set",
             "Missing required environment variable: STRIPE_KEY",
@@ -67,9 +67,9 @@ pub(super) static ROWS: &[Pattern] = &[
         .stands_for("ENOENT through Go, libc, Java, Node and Python programs")
         .why("the file that the process wants is not where it looks")
         .eg(&[
-            "fatal: open /etc/bank/tls/client.pem: no such file or directory",
-            "cat: can't open '/etc/bank/client.pem': No such file or directory",
-            "WARN /etc/tuning/bm.json not found, using built-in defaults",
+            "fatal: open /etc/ledger/tls/client.pem: no such file or directory",
+            "cat: can't open '/etc/ledger/client.pem': No such file or directory",
+            "WARN /etc/limits/tiers.json not found, using defaults",
             "FileNotFoundError: [Errno 2] No such file or directory: '/run/secrets/db'",
             "java.nio.file.NoSuchFileException: /etc/app/keystore.p12",
         ]),
@@ -151,7 +151,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .signal(S::CredentialReloaded)
         .stands_for("any application that takes up a changed credential")
         .why("the process took up a changed credential")
-        .eg(&["level=info msg=\"credentials file changed, reloaded\""]),
+        .eg(&["level=info msg=\"credentials file has changed, reloaded\""]),
     pat("cannot-serve", C::OtherUnrelated, 30)
         .on(&["cannot serve|exiting|shutting down|giving up|fatal"])
         .re(r"cannot serve|exiting|shutting down|giving up|^fatal")

@@ -222,7 +222,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .signal(S::AppUnauthorized)
         .stands_for("any HTTP or gRPC service")
         .why("a service that the application asked answered 401")
-        .eg(&["ERROR upstream answered 401: token required", "request failed with status code 401"]),
+        .eg(&["ERROR billing answered 401: a token is required", "request failed with status code 401"]),
     pat("auth-failed-generic", C::AppAuthFailedOther, 50)
         .on(&["authentication failed|bad token|authentication required|authentication is required|authentication failure|login failed|invalid credentials|invalid password|bad credentials|auth failed|authentication error|wrong password|incorrect password|invalid api key|invalid apikey|api key is invalid|invalid token|invalid access token|incorrect api key|failed to authenticate|could not authenticate|invalid username|credentials are invalid|login incorrect|login denied|credentials rejected|authorization failed|authentication unsuccessful|invalid_api_key|invalid secret|not authenticated|invalid login|access token is invalid|bad api key|unable to authenticate|username or password|user name or password|authentication rejected|credentials were rejected|auth error|login error|logon failure|logon denied|rejected our credentials|rejected the credential|refused the credential|token rejected|token was rejected|key rejected|unauthorised"])
         .outside(ELSEWHERE.or(X::DB))
