@@ -37,6 +37,8 @@ pub struct View<'a> {
     refused: OnceCell<Vec<credentials::CredentialUse<'a>>>,
     /// Failed pulls, judged at the first question about them.
     pub(crate) pulls: OnceCell<Vec<crate::checks::img::pull::Story<'a>>>,
+    /// What the sync operators did and failed to do, judged at the first question about it.
+    pub(crate) syncs: OnceCell<crate::checks::syn::story::Stories>,
 }
 
 impl<'a> View<'a> {
@@ -53,6 +55,7 @@ impl<'a> View<'a> {
             revisions_of: BTreeMap::new(),
             consumers: OnceCell::new(),
             pulls: OnceCell::new(),
+            syncs: OnceCell::new(),
             refused: OnceCell::new(),
         };
         for (i, event) in snap.events.iter().enumerate() {

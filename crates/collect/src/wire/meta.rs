@@ -256,6 +256,8 @@ fn allowed(key: &str) -> bool {
         "nginx.ingress.kubernetes.io/auth-tls-secret",
         "nginx.ingress.kubernetes.io/proxy-ssl-secret",
         "openshift.io/internal-registry-pull-secret-ref",
+        "vault.hashicorp.com/agent-inject",
+        "vault.hashicorp.com/agent-inject-status",
         "vault.hashicorp.com/role",
         "vault.hashicorp.com/auth-path",
         "vault.hashicorp.com/namespace",

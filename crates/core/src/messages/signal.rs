@@ -176,6 +176,8 @@ pub enum Signal {
     ProviderUnreachable,
     ProviderTls,
     RemoteMissing,
+    /// The entry exists and is disabled, marked for deletion, or its key is closed.
+    SourceDisabled,
     PropertyMissing,
     KvVersion,
     TargetOwned,

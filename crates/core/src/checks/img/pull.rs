@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 pub(crate) use listed::{Content, Listed, Matched};
 pub(crate) use plans::{credential, edit_template, remake, secret_step};
 pub(crate) use runs::{Run, Runs};
+pub(crate) use words::life;
 
 use crate::coverage::Unseen;
 use crate::image::{ImageError, ImageRef};

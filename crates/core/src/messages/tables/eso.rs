@@ -269,6 +269,21 @@ pub(super) static ROWS: &[Pattern] = &[
         .signal(S::RemoteMissing)
         .stands_for("external-secrets NoSecretErr: absent, deleted or destroyed, or the wrong KV version")
         .eg(&["error processing spec.data[0] (key: shop/db), err: Secret does not exist", "secret does not exist at provider using spec.dataFrom[0] (key=shop/db)"]),
+    pat("eso-source-disabled", C::EsoProviderSecretMissing, 91)
+        .on(&["marked for deletion|marked deleted|is in disabled state|is in destroyed state|not allowed on a disabled secret|secretdisabled"])
+        .outside(X::CSI)
+        .also(&[C::CsiProviderSecretMissing])
+        .codes(&["SRC-10"])
+        .signal(S::SourceDisabled)
+        .stands_for("AWS Secrets Manager, Google Secret Manager and Azure Key Vault: an entry that is there and closed")
+        .eg(&["error processing spec.data[0] (key: a), err: InvalidRequestException: You can't perform this operation on the secret because it was marked for deletion."]),
+    pat("eso-kms-denied", C::EsoProviderPermission, 93)
+        .on(&["access to kms is not allowed|kmsaccessdenied"])
+        .outside(X::CSI)
+        .codes(&["SRC-10"])
+        .signal(S::SourceDisabled)
+        .stands_for("AWS Secrets Manager: the key that encrypts the entry may not be used")
+        .eg(&["error processing spec.data[0] (key: a), err: AccessDeniedException: Access to KMS is not allowed"]),
     pat("eso-aws-missing", C::EsoProviderSecretMissing, 90)
         .on(&["resourcenotfoundexception|can't find the specified secret|parameternotfound|marked for deletion|marked deleted|can't find the specified secret value for staging label|currently marked deleted"])
         .outside(X::CSI)

@@ -55,7 +55,7 @@ pub(crate) struct Life {
     pub words: &'static str,
 }
 
-pub(super) fn life(entry: &EntryFacts) -> Option<Life> {
+pub(crate) fn life(entry: &EntryFacts) -> Option<Life> {
     let (seconds, words) = match entry.username_kind {
         UsernameKind::Aws => (12 * 3600, "an Amazon ECR token lives for 12 hours"),
         UsernameKind::GoogleAccessToken => (3600, "a Google access token lives for one hour"),
