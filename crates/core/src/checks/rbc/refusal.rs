@@ -160,7 +160,19 @@ fn request(statement: &Statement) -> Option<Request> {
     let text = |field: &Option<Box<str>>| field.as_deref().map(str::to_owned);
     let user = text(&fields.user)?;
     let verb = text(&fields.verb)?;
-    let of_secrets = said.candidates.iter().any(|c| c.class == MessageClass::RbacSecretsDenied);
+    let class = |class| said.candidates.iter().any(|c| c.class == class);
+    if class(MessageClass::RbacServiceaccountTokenDenied) {
+        // Minting a token is a `create` of a subresource, which names its object; the text does not always say where.
+        return Some(Request {
+            user,
+            verb,
+            group: String::new(),
+            resource: "serviceaccounts/token".to_owned(),
+            name: text(&fields.service_account).or_else(|| text(&fields.name)),
+            namespace: text(&fields.namespace).or_else(|| Some(statement.object.namespace.to_string())),
+        });
+    }
+    let of_secrets = class(MessageClass::RbacSecretsDenied);
     let resource = text(&fields.resource).or_else(|| of_secrets.then(|| "secrets".to_owned()))?;
     let (resource, from_resource) = split_group(&resource);
     let group = text(&fields.api_group).or(from_resource).unwrap_or_default();
