@@ -1,6 +1,7 @@
 //! Consumption by the application.
 
 mod account_locked;
+pub(in crate::checks) mod asked;
 pub(in crate::checks) mod delivered;
 mod file_permission;
 mod late_failure;

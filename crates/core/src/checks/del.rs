@@ -2,7 +2,7 @@
 
 mod cache_sync_timeout;
 mod env_snapshot;
-mod hidden_by_mount;
+pub(in crate::checks) mod hidden_by_mount;
 mod immutable_copy;
 mod init_copy;
 mod node_refused;

@@ -1,6 +1,6 @@
 //! CON-11: the application asks for another variable or path than the template delivers, mostly since a new image.
 
-use super::{delivered, steps};
+use super::{asked, delivered, steps};
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::messages::Signal;
 use crate::objects::{Container, EnvSource, Kind, Pod};
@@ -68,6 +68,9 @@ fn variable<'a>(
         .filter_map(|s| Some((s.via.variable()?, s)))
         .find(|(variable, _)| akin(variable, name));
     let image = steps::image_change(view, pod, container);
+    if asked::lost_variable(view, symptom, pod, container, said).is_some() {
+        return None;
+    }
     if same_name_before(view, pod, container, name) {
         // The former template gave it: the reference went away with the rollout (REF-04).
         return None;
@@ -221,18 +224,18 @@ fn finish(
 }
 
 /// Another container of the pod has that variable: then it was given to the wrong one (DEL-10).
-fn given_elsewhere<'a>(view: &View<'a>, pod: &'a Pod, container: &Container, name: &str) -> bool {
+pub(in crate::checks) fn given_elsewhere<'a>(view: &View<'a>, pod: &'a Pod, container: &Container, name: &str) -> bool {
     pod.spec.containers.iter().filter(|c| c.name != container.name).any(|other| {
         other.env.iter().any(|e| &*e.name == name && !matches!(e.source, EnvSource::Literal(_)))
             || sources(view, pod, other).iter().any(|s| s.object.is_some() && s.via.variable() == Some(name))
     })
 }
 
-fn same_name_before(view: &View<'_>, pod: &Pod, container: &Container, name: &str) -> bool {
+pub(in crate::checks) fn same_name_before(view: &View<'_>, pod: &Pod, container: &Container, name: &str) -> bool {
     former_container(view, pod, container).is_some_and(|old| old.env.iter().any(|e| &*e.name == name))
 }
 
-fn covered_before(view: &View<'_>, pod: &Pod, container: &Container, path: &str) -> bool {
+pub(in crate::checks) fn covered_before(view: &View<'_>, pod: &Pod, container: &Container, path: &str) -> bool {
     former_container(view, pod, container)
         .is_some_and(|old| old.mounts.iter().any(|m| delivered::below(path, &m.path).is_some() && &*m.path != "/"))
 }
@@ -266,7 +269,7 @@ fn looks_delivered(path: &str, any: Option<&(String, crate::objects::Id)>) -> bo
 
 /// Whether two names differ only in how one and the same thing is called: the same words in other order, case or number,
 /// or one with a word more.
-fn akin(a: &str, b: &str) -> bool {
+pub(in crate::checks) fn akin(a: &str, b: &str) -> bool {
     let words = |name: &str| -> Vec<String> {
         name.split(|c: char| !c.is_ascii_alphanumeric())
             .filter(|w| !w.is_empty())

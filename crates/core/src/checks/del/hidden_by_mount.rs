@@ -49,6 +49,11 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     }
 }
 
+/// Whether a file that is missing for a symptom is hidden or laid down elsewhere, so that no key is to blame.
+pub(in crate::checks) fn hides(view: &View<'_>, symptom: &Symptom) -> bool {
+    hidden(view, symptom).is_some() || renamed(view, symptom).is_some()
+}
+
 fn conflict(view: &View<'_>, symptom: &Symptom) -> Option<Finding> {
     let said = symptom.said.iter().find(|s| s.said.says(Signal::ConflictingPaths))?;
     let volume = said.said.fields.volume.as_deref().map_or("a projected volume".to_owned(), |v| format!("volume {v}"));

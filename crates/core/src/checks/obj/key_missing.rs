@@ -38,6 +38,9 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
             out.violated(finding(view, &story, loss));
         }
     }
+    for finding in crate::checks::con::asked::lost_keys(view) {
+        out.violated(finding);
+    }
 }
 
 fn finding(view: &View<'_>, story: &Story<'_, '_>, loss: &KeyLoss<'_>) -> Finding {

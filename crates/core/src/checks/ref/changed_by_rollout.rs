@@ -39,6 +39,9 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
             report::revisions_unseen(view, &story, out);
         }
     }
+    for finding in crate::checks::con::asked::dropped(view) {
+        out.violated(finding);
+    }
 }
 
 fn finding(view: &View<'_>, story: &Story<'_, '_>, rollout: &Rollout<'_>) -> Finding {
