@@ -193,9 +193,10 @@ fn waits_for_volumes(pod: &Pod) -> bool {
         })
 }
 
-/// The Events have expired, yet it has waited for a minute, and what a volume needs is known to be absent.
+/// Nothing is said (the Events expired, or were not collected), and what a volume needs is known to be absent: then it
+/// cannot start, however long it has waited beyond the blink in which objects of one apply follow each other.
 fn lacks_a_volume(view: &View<'_>, pod: &Pod) -> bool {
-    let waited = view.as_of.zip(pod.meta.created).is_some_and(|(now, made)| now.since(made) > 60);
+    let waited = view.as_of.zip(pod.meta.created).is_some_and(|(now, made)| now.since(made) > 5);
     waited
         && view.references(pod).iter().any(|(reference, _)| {
             reference.container.is_none()

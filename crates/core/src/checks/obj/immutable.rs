@@ -1,6 +1,6 @@
 //! OBJ-12: an immutable Secret or ConfigMap cannot take the new value.
 
-use super::missing::report::kind_word;
+use super::missing::{self, report::kind_word};
 use super::refused::report::restart;
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::messages::Signal;
@@ -97,7 +97,13 @@ fn refused_writes(view: &View<'_>, object: &DataObject, out: &mut Verdicts) {
     }) else {
         return;
     };
-    let symptoms = refused_with(view, &object.id);
+    let mut symptoms = refused_with(view, &object.id);
+    // The refused write would have brought a key that is asked for.
+    for story in missing::stories(view) {
+        if story.object == object.id && story.key.is_some() {
+            symptoms.extend(story.symptoms());
+        }
+    }
     let primary =
         Evidence::new(&object.id, "audit", format!("{} by {} refused: immutable", write.verb, write.user), "audit")
             .at(Some(write.at));

@@ -62,6 +62,8 @@ enum Why {
     Written,
     /// The application names its path.
     Named,
+    /// It is the only file that the container is given.
+    Only,
 }
 
 fn broken<'a>(
@@ -72,7 +74,9 @@ fn broken<'a>(
 ) -> Option<(Source<'a>, Why)> {
     let path = statement.said.fields.path.as_deref();
     let mut best: Option<(Source<'a>, Why)> = None;
-    for source in sources(view, pod, container) {
+    let all = sources(view, pod, container);
+    let files = all.iter().filter(|s| s.via.variable().is_none()).count();
+    for source in all {
         let (Provider::File { volume } | Provider::SubPath { volume }) = &source.via else { continue };
         let mount = container.mounts.iter().find(|m| m.volume == *volume);
         let named = path
@@ -86,7 +90,7 @@ fn broken<'a>(
         } else if written(view, pod, container, &source) {
             Some(Why::Written)
         } else {
-            named.then_some(Why::Named)
+            named.then_some(Why::Named).or((files == 1 && may_be_read(&source)).then_some(Why::Only))
         };
         if let Some(why) = why
             && best.as_ref().is_none_or(|(_, b)| why < *b)
@@ -95,6 +99,13 @@ fn broken<'a>(
         }
     }
     best
+}
+
+/// A ConfigMap's file that is not known to parse.
+fn may_be_read(source: &Source<'_>) -> bool {
+    source.object.is_some_and(|o| o.id.kind == Kind::ConfigMap)
+        && source.value.json != Some(true)
+        && !source.value.is_pem
 }
 
 fn names_file(path: &str, source: &Source<'_>, mount: &crate::objects::Mount) -> bool {
@@ -134,6 +145,7 @@ fn finding(
         Why::NoJson => (Confidence::Likely, "begins like JSON and is none"),
         Why::Written => (Confidence::Likely, "was written before the failing run began"),
         Why::Named => (Confidence::Possible, "is the file that the application reads"),
+        Why::Only => (Confidence::Possible, "is the only file that the container is given"),
     };
     let headline = format!("key {key} of {} cannot be read by {}", object.id, symptom.victim);
     let primary = Evidence::new(

@@ -5,9 +5,9 @@ pub mod report;
 
 use crate::coverage::{Seen, Unseen};
 use crate::messages::Signal;
-use crate::objects::{DataObject, EnvSource, Id, Kind, Str, ValueFacts, Via};
+use crate::objects::{ContainerState, DataObject, EnvSource, Id, Kind, Str, ValueFacts, Via};
 use crate::snapshot::Outcome as Answer;
-use crate::symptoms::{Class, SymptomIx};
+use crate::symptoms::{Class, Statement, SymptomIx};
 use crate::verdict::Verdicts;
 use crate::view::View;
 use crate::view::credentials::{self, CredentialKey, CredentialUse, Fate, Match, Part, Provider, Source, sources};
@@ -84,6 +84,8 @@ pub struct Wrong {
     pub written_back: bool,
     /// A stand-in that was never replaced.
     pub placeholder: bool,
+    /// It names a host that cannot be reached; inside, whether the application's words name that host.
+    pub host: Option<bool>,
 }
 
 /// Every story of the snapshot, one for each key (or literal of a workload).
@@ -180,8 +182,8 @@ fn was_replaced(view: &View<'_>, case: &CredentialUse<'_>, key: &CredentialKey<'
         })
 }
 
-/// What surrounds or wraps the value. A file may end in a line end by custom, and many tokens look like base64: these
-/// count only with a sound copy beside them.
+/// What surrounds or wraps the value. A file may end in a line end by custom, so that this counts only with a sound copy
+/// beside it. Random text of a dozen characters hardly ever decodes to printable text by chance.
 fn damage(value: &ValueFacts, via: &Provider, sound_copy: bool) -> Option<Damage> {
     let file = matches!(via, Provider::File { .. } | Provider::SubPath { .. });
     if value.has_carriage_return {
@@ -192,7 +194,9 @@ fn damage(value: &ValueFacts, via: &Provider, sound_copy: bool) -> Option<Damage
         Some(Damage::Quotes)
     } else if value.has_outer_space {
         Some(Damage::Space)
-    } else if value.decoded.is_some() && sound_copy {
+    } else if value.decoded.is_some()
+        && (sound_copy || (!file && value.len >= 12 && value.token_kind.is_none() && value.jwt.is_none()))
+    {
         Some(Damage::Base64)
     } else {
         None
@@ -411,11 +415,10 @@ fn of_unusable<'a>(view: &View<'a>) -> Vec<(CredentialUse<'a>, Given<'a>, Outcom
         if view.refused_credentials().iter().any(|c| c.symptom == symptom.ix) {
             continue;
         }
-        let Some(statement) =
-            symptom.signal(|s| matches!(s, Signal::EnvUnset | Signal::ConnParse | Signal::ConfigParse))
-        else {
-            continue;
+        let usable = |s: Signal| {
+            matches!(s, Signal::EnvUnset | Signal::ConnParse | Signal::ConfigParse | Signal::ConnNetwork(_))
         };
+        let Some(statement) = symptom.signal(usable) else { continue };
         let Some(pod) = symptom.pod.as_ref().and_then(|id| view.pod(id)) else { continue };
         let Some(container) = pod.spec.containers.iter().find(|c| Some(&c.name) == symptom.container.as_ref()) else {
             continue;
@@ -442,14 +445,23 @@ fn of_unusable<'a>(view: &View<'a>) -> Vec<(CredentialUse<'a>, Given<'a>, Outcom
             })
         };
         let all = sources(view, pod, container);
+        if matches!(signal, Signal::ConnNetwork(_)) {
+            found.extend(wrong_host(view, &case, &all, statement).map(|(given, outcome)| (case, given, outcome)));
+            continue;
+        }
         let empty = all.iter().find(|s| named(s) && s.value.tag.is_some() && s.value.len == 0);
         if let Some(source) = empty {
             found.push((case, Given::from(source), Outcome::Empty));
             continue;
         }
-        if matches!(signal, Signal::ConnParse) {
+        if matches!(signal, Signal::ConnParse | Signal::ConfigParse) {
             let damaged = all.iter().find_map(|s| {
-                let relevant = named(s) || matches!(s.part, Part::Url | Part::Password | Part::Host);
+                let relevant = named(s)
+                    || match signal {
+                        Signal::ConnParse => matches!(s.part, Part::Url | Part::Password | Part::Host),
+                        // A line end inside a header is the commonest way in which a token cannot be used.
+                        _ => s.part == Part::Token && s.via.is_snapshot(),
+                    };
                 let damage = damage(s.value, &s.via, false)?;
                 (relevant && s.object.is_some()).then_some((s, damage))
             });
@@ -487,4 +499,57 @@ pub fn elided(view: &View<'_>, out: &mut Verdicts) {
             }
         }
     }
+}
+
+/// The host that cannot be reached is what a key says that was changed before the failing run began.
+fn wrong_host<'a>(
+    view: &View<'a>,
+    case: &CredentialUse<'a>,
+    all: &[Source<'a>],
+    statement: &Statement,
+) -> Option<(Given<'a>, Outcome<'a>)> {
+    let fields = &statement.said.fields;
+    let host = fields.host.as_deref().or(fields.url_host.as_deref());
+    let started = case.pod.status(&case.container.name).and_then(|s| match (&s.state, &s.last) {
+        (ContainerState::Running { since }, _) => *since,
+        (_, Some(ContainerState::Terminated { started, .. })) => *started,
+        _ => None,
+    });
+    let changed = |s: &Source<'a>| {
+        let object = s.object?;
+        let change = view.key_change(object, &s.key)?;
+        let rewritten = change.when.until.zip(object.meta.created).is_some_and(|(at, made)| at > made);
+        let before_start = View::started_before(started, Some(&change)) == Some(false);
+        (rewritten && before_start && !matches!(view.record_of(object), Record::Sync(_))).then_some((object, change))
+    };
+    let mut candidates = all.iter().filter(|s| {
+        let own = s.value.url.as_ref().and_then(|u| u.host.as_deref()).or(s.value.identifier.as_deref());
+        matches!(s.part, Part::Host | Part::Url)
+            && own.is_some_and(|own| host.is_none_or(|host| credentials::same_host(own, host)))
+            && changed(s).is_some()
+    });
+    let source = candidates.next()?;
+    // Where the text names no host, only one changed host can be meant.
+    if host.is_none() && candidates.next().is_some() {
+        return None;
+    }
+    let (object, change) = changed(source)?;
+    // Others that reach the host would clear it.
+    let reached = view
+        .consumers(&object.id.kind, &object.id.namespace, &object.id.name)
+        .iter()
+        .filter_map(|c| view.pod(c.pod.as_ref()?))
+        .filter(|p| p.id != case.pod.id)
+        .any(|p| {
+            p.statuses.iter().any(|s| match &s.state {
+                ContainerState::Running { since } => {
+                    View::started_before(*since, Some(&change)) == Some(false)
+                        && credentials::fate(view, p, &s.name).0 == Fate::Accepted
+                }
+                _ => false,
+            })
+        });
+    (!reached).then(|| {
+        (Given::from(source), Outcome::Wrong(Wrong { rewritten: true, host: Some(host.is_some()), ..Wrong::default() }))
+    })
 }

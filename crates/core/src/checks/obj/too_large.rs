@@ -45,9 +45,10 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
             continue;
         };
         let headline = format!(
-            "{} could not be stored since it is too large; {} waits for it",
+            "{} could not be stored since it is too large; {} waits for {}",
             story.object,
-            report::victims(&story)
+            report::victims(&story),
+            if story.key.is_some() { "its new key" } else { "it" },
         );
         // That the same thing would be accepted if it were smaller is inferred.
         let finding = report::finding(&story, &story.object, Confidence::Likely, headline)
@@ -56,7 +57,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
             .rules_out("OBJ-02", "it was never stored")
             .rules_out("REF-01", "an object of exactly this name was to be made")
             .rules_out("CLU-07", "the refusal is about size, not a quota")
-            .plan(plan(&story.object));
+            .plan(plan(&story.object, story.key.as_deref()));
         out.violated(finding);
     }
     of_operators(view, out);
@@ -100,23 +101,23 @@ fn of_operators(view: &View<'_>, out: &mut Verdicts) {
                 .link(Link::Sync, &symptom.victim, LinkState::Broken, "its write is refused")
                 .link(Link::Object, &secret, LinkState::Affected, "is missing or stale")
                 .rules_out("SYN-08", "the refusal is about size, not about ownership")
-                .plan(plan(&secret)),
+                .plan(plan(&secret, None)),
         );
     }
 }
 
-fn plan(object: &Id) -> Plan {
+fn plan(object: &Id, key: Option<&str>) -> Plan {
+    let effect = match key {
+        Some(key) => Effect::SetKeys { object: object.clone(), keys: vec![key.to_owned()] },
+        None => Effect::Create { object: object.clone(), keys: Vec::new() },
+    };
     Plan::new(vec![
-        Step::on(
-            object,
-            format!("split {object}, or keep the large part outside of it"),
-            Effect::Create { object: object.clone(), keys: Vec::new() },
-        )
-        .change("no more than 1 MiB of values in one object; large files go to a volume or an object store")
-        .command(report::create_command(object))
-        .precondition("the values of the object together are smaller than 1048576 bytes")
-        .risk(Risk::Manual)
-        .inverse("none is needed: nothing was stored")
-        .after("the object is stored, and the waiting containers start"),
+        Step::on(object, format!("split {object}, or keep the large part outside of it"), effect)
+            .change("no more than 1 MiB of values in one object; large files go to a volume or an object store")
+            .command(report::create_command(object))
+            .precondition("the values of the object together are smaller than 1048576 bytes")
+            .risk(Risk::Manual)
+            .inverse("none is needed: nothing was stored")
+            .after("the object is stored, and the waiting containers start"),
     ])
 }

@@ -46,18 +46,22 @@ fn finding(view: &View<'_>, story: &Story<'_>, wrong: &Wrong) -> Finding {
     let at = change.as_ref().and_then(|c| c.when.until);
     let by = change.as_ref().and_then(|c| c.by.clone());
     let headline = match (&by, wrong.rewritten) {
+        _ if wrong.host.is_some() => format!("{what} was changed to a host that {} cannot reach", story.case.victim),
         (Some(by), true) => format!("{what} was changed by {by}, and {} is refused with it", story.case.victim),
         (None, true) => format!("{what} was changed, and {} is refused with it", story.case.victim),
         _ => format!("{what} is not what the backend accepts from {}", story.case.victim),
     };
     let decided = wrong.former_works.is_some() || wrong.other_works.is_some() || wrong.placeholder || wrong.asked;
     let confidence = match wrong {
-        Wrong { written_back: true, .. } => Confidence::Possible,
+        Wrong { written_back: true, .. } | Wrong { host: Some(false), .. } => Confidence::Possible,
         Wrong { asked: true, former_works: Some(_), .. } => Confidence::Certain,
         _ if decided || wrong.rewritten => Confidence::Likely,
         _ => Confidence::Possible,
     };
     let started = story.case.container_started;
+    // Pods of the workload that hold the former value serve on: no restart may reach them before the value is right.
+    let serving = wrong.rewritten
+        && view.pods_of(&story.case.victim).any(|p| p.is_ready() && p.meta.deleting.is_none() && p.meta.created < at);
     let mut finding = report::finding(view, story, &subject, confidence, headline)
         .changed(wrong.rewritten.then_some(change).flatten())
         .trigger(report::trigger(view, story, at))
@@ -95,6 +99,10 @@ fn finding(view: &View<'_>, story: &Story<'_>, wrong: &Wrong) -> Finding {
             )])
             .rules_out("SRC-08", "the account is let in with another value");
     }
+    if serving {
+        finding =
+            finding.note("pods with the former value still serve: pause the rollout until the value is corrected");
+    }
     if wrong.asked {
         finding =
             finding.supported_by([Evidence::new(&subject, "login", "the backend refuses the present value", "probe")]);
@@ -109,6 +117,9 @@ fn finding(view: &View<'_>, story: &Story<'_>, wrong: &Wrong) -> Finding {
     }
     if wrong.written_back {
         finding = finding.unless("ROT-02", &subject, "whether the last writer put an old value back");
+    }
+    if wrong.host.is_some() {
+        return finding.unless("CLU-09", &subject, "whether the host is right and the network to it is broken");
     }
     finding.unless("SRC-07", &subject, "whether the backend was to get this value and has not")
 }

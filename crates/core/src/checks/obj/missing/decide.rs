@@ -4,7 +4,7 @@ use super::faults::Place;
 use super::{Absence, Case, KeyLoss, KeyMistake, Outcome, Story, evidence, names};
 use crate::coverage::Seen;
 use crate::messages::Signal;
-use crate::objects::{DataObject, Id, Str, Via};
+use crate::objects::{AuditWrite, DataObject, Id, Str, Via};
 use crate::references;
 use crate::time::Time;
 use crate::view::View;
@@ -52,12 +52,7 @@ fn first_missed(cases: &[Case<'_, '_>]) -> Option<Time> {
 }
 
 fn object_missing<'a>(view: &View<'a>, object: &Id, cases: &[Case<'_, '_>], promised: bool) -> Outcome<'a> {
-    let refused = view.audit_of(object).find(|w| {
-        matches!(&*w.verb, "create" | "update" | "patch")
-            && !w.succeeded()
-            && w.said.as_ref().is_some_and(|s| s.says(Signal::TooLarge))
-    });
-    if let Some(write) = refused
+    if let Some(write) = refused_as_too_large(view, object)
         && view.writes_of(object).next().is_none()
     {
         return Outcome::Refused(write);
@@ -101,6 +96,15 @@ fn object_missing<'a>(view: &View<'a>, object: &Id, cases: &[Case<'_, '_>], prom
     never_there(view, object, cases, &keys, promised, in_namespace()).unwrap_or(Outcome::NeverExisted)
 }
 
+/// The newest write that was refused for its size.
+fn refused_as_too_large<'a>(view: &View<'a>, object: &Id) -> Option<&'a AuditWrite> {
+    view.audit_of(object).rev().find(|w| {
+        matches!(&*w.verb, "create" | "update" | "patch")
+            && !w.succeeded()
+            && (w.code == 413 || w.said.as_ref().is_some_and(|s| s.says(Signal::TooLarge)))
+    })
+}
+
 /// Reasons for which something that nobody ever had is asked for.
 fn never_there<'a>(
     view: &View<'a>,
@@ -142,13 +146,9 @@ fn generated<'a>(
     keys: &[Str],
     in_namespace: impl Iterator<Item = &'a DataObject>,
 ) -> Option<&'a DataObject> {
-    let asked = names::split_hash(&object.name);
     let mut best: Option<&'a DataObject> = None;
     for live in in_namespace.filter(|d| d.id.kind == object.kind && evidence::has_keys(d, keys)) {
-        let same_base = match (asked, names::split_hash(&live.id.name)) {
-            (Some((base, _)), Some((other, _))) => base == other,
-            _ => false,
-        };
+        let same_base = names::same_but_generated(&object.name, &live.id.name);
         if (same_base || renamed_release(&object.name, live)) && best.is_none_or(|b| b.meta.created < live.meta.created)
         {
             best = Some(live);
@@ -160,7 +160,10 @@ fn generated<'a>(
 /// The live object carries its Helm release's name, and the asked name has another one in its place.
 fn renamed_release(asked: &str, live: &DataObject) -> bool {
     let release = live.meta.annotation("meta.helm.sh/release-name").filter(|r| !r.is_empty()).or_else(|| {
-        live.meta.label("app.kubernetes.io/instance").filter(|_| live.meta.label("helm.sh/chart").is_some())
+        live.meta.label("app.kubernetes.io/instance").filter(|_| {
+            live.meta.label("helm.sh/chart").is_some()
+                || live.meta.label("app.kubernetes.io/managed-by") == Some("Helm")
+        })
     });
     let Some(release) = release else { return false };
     let Some(rest) = live.id.name.strip_prefix(release).and_then(|r| r.strip_prefix('-')) else { return false };
@@ -269,6 +272,13 @@ fn key_missing<'a>(
             source: "metadata",
             weak: false,
         });
+    }
+    // The write that should have brought the key was refused.
+    if let Some(write) = refused_as_too_large(view, object)
+        && proof.is_empty()
+        && view.writes_of(object).all(|w| w.at <= write.at)
+    {
+        return Outcome::Refused(write);
     }
     let near = live.and_then(|o| nearest_key(o, key));
     let change = live.and_then(|o| view.last_change(&o.id, &o.meta));

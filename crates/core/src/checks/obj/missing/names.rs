@@ -146,6 +146,21 @@ pub fn split_hash(name: &str) -> Option<(&str, &str)> {
     (!base.is_empty() && (kustomize || hex)).then_some((base, end))
 }
 
+/// Whether two names differ in a generated ending only: a hash of a known form, or as many characters, letters and
+/// digits mixed.
+pub fn same_but_generated(a: &str, b: &str) -> bool {
+    if let (Some((base_a, end_a)), Some((base_b, end_b))) = (split_hash(a), split_hash(b)) {
+        return base_a == base_b && end_a != end_b;
+    }
+    let (Some((base_a, end_a)), Some((base_b, end_b))) = (a.rsplit_once('-'), b.rsplit_once('-')) else { return false };
+    let mixed = |end: &str| {
+        end.bytes().any(|c| c.is_ascii_digit())
+            && end.bytes().filter(u8::is_ascii_alphabetic).count() >= 2
+            && end.bytes().all(|c| c.is_ascii_digit() || c.is_ascii_lowercase())
+    };
+    base_a == base_b && end_a != end_b && end_a.len() == end_b.len() && end_a.len() >= 5 && mixed(end_a) && mixed(end_b)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,5 +207,9 @@ mod tests {
         assert_eq!(split_hash("app-config-7b2f9k46mt"), Some(("app-config", "7b2f9k46mt")));
         assert_eq!(split_hash("app-config-production"), None);
         assert_eq!(split_hash("shop-db-credentials"), None);
+        assert!(same_but_generated("app-config-7b2f9k46mt", "app-config-h8d2k5c4bf"));
+        assert!(same_but_generated("app-config-x7z2q", "app-config-a1b9w"));
+        assert!(!same_but_generated("app-config-blue", "app-config-gray"));
+        assert!(!same_but_generated("ledger-20251", "ledger-20262"));
     }
 }

@@ -33,6 +33,7 @@ pub fn finding(view: &View<'_>, story: &Story<'_>, subject: &Id, confidence: Con
         crate::messages::Signal::ConnParse | crate::messages::Signal::ConfigParse => {
             "the client cannot read what it was given".to_owned()
         }
+        crate::messages::Signal::ConnNetwork(_) => "the host cannot be reached".to_owned(),
         _ => format!("login refused{user}{host}"),
     };
     let primary = match said {
