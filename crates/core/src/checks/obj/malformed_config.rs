@@ -114,7 +114,7 @@ fn names_file(path: &str, source: &Source<'_>, mount: &crate::objects::Mount) ->
 }
 
 fn no_json(value: &ValueFacts, key: &str) -> bool {
-    value.json == Some(false) && (key.ends_with(".json") || !key.contains('.'))
+    value.json == Some(false) && key.rsplit_once('.').is_none_or(|(_, end)| end.eq_ignore_ascii_case("json"))
 }
 
 /// The key was written over an earlier value, and the failing run began after that.

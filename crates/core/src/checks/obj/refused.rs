@@ -301,6 +301,16 @@ fn wrong<'a>(view: &View<'a>, case: &CredentialUse<'a>, key: &CredentialKey<'a>)
     if kept_on_node(view, case, key) {
         return None;
     }
+    // What nobody can have changed was right when it was made, and a newer value that was refused tells the rest.
+    let locked = key.object.is_some_and(|o| {
+        let newer_refused = || {
+            view.audit_of(&o.id).any(|w| w.code == 422 && w.said.as_ref().is_some_and(|s| s.says(Signal::Immutable)))
+        };
+        o.immutable && (!key.rewritten || newer_refused())
+    });
+    if locked && key.login != Some(Answer::Rejected) {
+        return None;
+    }
     // A locked account refuses every value, the right one too (CON-06).
     if view.symptom(case.symptom).has(Signal::AccountLocked) {
         return None;

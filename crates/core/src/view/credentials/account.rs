@@ -215,9 +215,13 @@ pub fn credentials_of(object: &DataObject) -> Vec<(Str, Account)> {
         object.keys.iter().map(|k| (k, part(&k.name, &k.value))).collect();
     let mut found = Vec::new();
     for (key, kind) in &parts {
-        if !matches!(kind, Part::Password | Part::Url)
-            && !(matches!(kind, Part::Token) && object.id.kind == Kind::Secret)
-        {
+        let tells = match kind {
+            Part::Password | Part::Url => true,
+            // A token in a ConfigMap is rather a setting about tokens.
+            Part::Token => object.id.kind == Kind::Secret,
+            _ => false,
+        };
+        if !tells {
             continue;
         }
         let mut account = of_url(&key.value);

@@ -101,7 +101,7 @@ pub fn sources<'a>(view: &View<'a>, pod: &'a Pod, container: &'a Container) -> V
             let variable: Str = format!("{}{}", from.prefix, key.name).into();
             let via = Provider::EnvFrom { variable: variable.clone() };
             let part = part(&variable, &key.value);
-            let source = Source { object: Some(object), key: key.name.clone(), via, part, value: &*key.value };
+            let source = Source { object: Some(object), key: key.name.clone(), via, part, value: &key.value };
             variables.insert(variable, source);
         }
     }

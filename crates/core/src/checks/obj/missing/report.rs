@@ -95,7 +95,7 @@ pub fn of_rollout(story: &Story<'_, '_>, rollout: &Rollout<'_>) -> Vec<Evidence>
 pub fn trigger(view: &View<'_>, story: &Story<'_, '_>, gone: Interval) -> Option<Trigger> {
     let case = story.cases.iter().min_by_key(|c| c.pod.meta.created)?;
     let made = case.pod.meta.created?;
-    if !gone.until.or(gone.after).is_some_and(|gone| gone <= made) {
+    if gone.until.or(gone.after).is_none_or(|gone| gone > made) {
         return None;
     }
     let revision = view.revision_of(case.pod);
