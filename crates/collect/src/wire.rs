@@ -25,6 +25,7 @@ pub(crate) mod tests;
 use std::io::BufRead;
 use std::sync::Arc;
 
+use keytrace_core::coverage::Unseen;
 use keytrace_core::objects::{Kind, Str};
 use keytrace_core::value::Tagger;
 use serde::Deserialize;
@@ -146,6 +147,11 @@ impl Folder {
         let state = &mut self.state;
         if metadata_only {
             state.out.coverage.kinds.entry(of.clone()).or_default().metadata_only = true;
+            // Without its body a Pod would seem to have no containers, and a Role to grant nothing.
+            if !matches!(of, Kind::Secret | Kind::ConfigMap | Kind::Namespace) {
+                state.out.coverage.state_unseen(of, "", Unseen::MetadataOnly);
+                return Err(Fault::skipped("only its metadata were collected"));
+            }
         }
         match of {
             Kind::Pod => parse::<pod::WirePod>(item)?.fold(context, state),

@@ -149,8 +149,31 @@ fn items_of_a_typed_list_take_kind_and_version_from_the_list_and_the_namespace_f
     assert_eq!(folded, Ok(Folded { kind: Kind::ConfigMap, namespace: "shop".into() }));
     let partial = br#"{"apiVersion":"meta.k8s.io/v1","kind":"PartialObjectMetadata","metadata":{"name":"only"}}"#;
     folder.json(partial, &context).expect("folded");
+    let roles = Context { list_kind: Some("Role"), ..context };
+    assert!(folder.json(partial, &roles).expect_err("a role without its rules").skip);
     let snapshot = Part::merge(vec![folder.finish()]);
+    assert!(snapshot.roles.is_empty() && snapshot.coverage.of(&Kind::Role, "shop") == Err(Unseen::MetadataOnly));
     assert!(snapshot.data[1].keys_unseen && !snapshot.data[0].keys_unseen);
     assert!(snapshot.coverage.kinds[&Kind::ConfigMap].metadata_only);
     assert_eq!(snapshot.coverage.kinds[&Kind::ConfigMap].count, 2);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_fold_panic(
+        head in "(\\{\"apiVersion\":\"v1\",\"kind\":\"(Pod|Secret|Event|ConfigMap|Role)\",|kind: (Pod|Secret|Event)\n|)",
+        body in "(\"?(spec|data|metadata|name|status|containers|env|value|managedFields|fieldsV1|f:data|annotations|nodeName|kube-api-access-abcde|stringData|volumes|secret)\"?|: ?|\\{|\\}|\\[|\\]|,|\"|\n|  |- |'|\\|-?|1|null|eyJ.e30.x|postgres://a:%@b:1/c|<>|é|#|\\\\|&|\t){0,60}"
+    ) {
+        let text = format!("{head}{body}");
+        let file: Str = CONTEXT_FILE.into();
+        let context = Context { file: &file, namespace: None, list_kind: Some("Secret"), list_api_version: None };
+        let mut folder = folder();
+        let _ = folder.json(text.as_bytes(), &context);
+        let _ = folder.yaml(&text, &context);
+        let _ = folder.audit_line(text.as_bytes());
+        let value = serde_json::json!({"kind": "Secret", "stringData": {"host": text, "tls.crt": body}});
+        let _ = folder.json(value.to_string().as_bytes(), &context);
+        let place = LogPlace { namespace: None, pod: "p".into(), container: None, previous: false };
+        let _ = folder.log(place, &mut text.as_bytes());
+    }
 }
