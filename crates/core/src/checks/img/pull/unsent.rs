@@ -91,7 +91,12 @@ pub(super) fn judge<'a>(
             return Some(verdict);
         }
     } else if missing.is_none() && wrong_type.is_none() {
-        return cannot_tell(f, list, &unseen, proof);
+        let mut v = cannot_tell(f, list, &unseen, proof)?;
+        let other = of_account.is_some_and(|a| a.pull_secrets.iter().any(|n| !f.pod.spec.pull_secrets.contains(n)));
+        if other && v.code == "IMG-06" {
+            v = v.open("IMG-13", &f.victim, "whether a Secret that only the ServiceAccount lists covers the registry");
+        }
+        return Some(v);
     }
     // What remains unseen may hold the right key, so that nothing below is sure then.
     let cap = if unseen.is_empty() { proof.cap() } else { Confidence::Possible.at_most(proof.cap()) };
