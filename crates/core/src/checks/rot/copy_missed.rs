@@ -87,7 +87,7 @@ fn finding(view: &View<'_>, missed: &[&Case<'_>], copies: &[Copy]) -> Finding {
     let mut finding = report::finding(
         case,
         Confidence::Likely,
-        format!("{id}{also} was missed when the credential was renewed: {count} changed later"),
+        format!("{id}{also} missed the renewal of the credential: {count} changed later"),
         primary,
     )
     .changed(newest.changed.clone())
@@ -146,7 +146,7 @@ fn finding(view: &View<'_>, missed: &[&Case<'_>], copies: &[Copy]) -> Finding {
             "which value the source holds: if the refused one, it is the source that was forgotten",
         );
     }
-    finding.plan(report::then_restart(steps, &victims))
+    finding.plan(report::then_restart(steps, case, &victims))
 }
 
 /// The ExternalSecret that keeps a Secret.

@@ -58,6 +58,8 @@ fn of_value(case: &Case<'_>, reversal: Option<&Reversal>, owner: Option<&str>) -
             .supported_by([report::written(case, &r.fix, "changed")])
             .changed(Some(Change { when: Interval::at(r.back.at), by: Some(r.back.by.clone()), source: r.back.source }))
             .rules_out("ROT-08", "another writer wrote after the fix")
+            .rules_out("ROT-13", "the last writer is no apply from a file")
+            .rules_out("ROT-04", "the last writer is not Helm")
         }
         None => {
             let at = case.changed.as_ref().and_then(|c| c.when.until);
@@ -78,9 +80,11 @@ fn of_value(case: &Case<'_>, reversal: Option<&Reversal>, owner: Option<&str>) -
     .change(format!("key {} at its owner of record, not in the object", case.key))
     .precondition("one login with that value works")
     .inverse("revert the commit");
-    finding
-        .note("editing the object again would be undone again")
-        .plan(report::then_restart(vec![owner_step], &case.victims))
+    finding.note("editing the object again would be undone again").plan(report::then_restart(
+        vec![owner_step],
+        case,
+        &case.victims,
+    ))
 }
 
 /// Resources of a sync operator that somebody repaired live, and that their owner put back.
@@ -127,6 +131,9 @@ fn of_resource(id: &Id, symptom: crate::symptoms::SymptomIx, r: &Reversal, owner
     .changed(Some(Change { when: Interval::at(r.back.at), by: Some(r.back.by.clone()), source: "audit" }))
     .link(Link::Sync, id, LinkState::Broken, "its owner of record still has the old spec")
     .rules_out("ROT-08", "another writer wrote after the fix")
+    .rules_out("ROT-13", "the last writer is no apply from a file")
+    .rules_out("ROT-04", "the last writer is not Helm")
+    .rules_out("OBJ-08", "the resource fails, not a value")
     .plan(Plan::new(vec![
         Step::outside(
             format!("commit the repair where {owner} takes {id} from, and sync"),

@@ -75,5 +75,7 @@ fn finding(case: &Case<'_>, r: &Reversal, release: &str) -> Finding {
     .changed(Some(Change { when: Interval::at(r.back.at), by: Some(r.back.by.clone()), source: r.back.source }))
     .rules_out("ROT-03", "somebody else had written between the releases")
     .rules_out("ROT-08", "another writer wrote after the edit")
-    .plan(report::then_restart(steps, &case.victims))
+    .rules_out("ROT-02", "Helm wrote last, no GitOps controller")
+    .rules_out("ROT-12", "the value went back, not the reference")
+    .plan(report::then_restart(steps, case, &case.victims))
 }

@@ -60,7 +60,8 @@ fn finding(case: &Case<'_>, reversal: Option<&Reversal>) -> Finding {
         .supported_by([report::written(case, &r.fix, "changed")])
         .changed(Some(Change { when: Interval::at(r.back.at), by: Some(r.back.by.clone()), source: r.back.source }))
         .rules_out("ROT-02", "an apply from a file wrote last, no controller")
-        .rules_out("ROT-08", "another writer wrote after the fix"),
+        .rules_out("ROT-08", "another writer wrote after the fix")
+        .rules_out("OBJ-16", "the annotation exposes the value, and that alone breaks nothing"),
         None => report::finding(
             case,
             Confidence::Possible,
@@ -83,5 +84,5 @@ fn finding(case: &Case<'_>, reversal: Option<&Reversal>) -> Finding {
         .inverse("the present value, saved before")
         .after("the live value and the file agree, and the annotation no longer holds the data"),
     ];
-    finding.supported_by(annotation).plan(report::then_restart(steps, &case.victims))
+    finding.supported_by(annotation).plan(report::then_restart(steps, case, &case.victims))
 }

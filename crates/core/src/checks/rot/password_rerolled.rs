@@ -81,5 +81,5 @@ fn finding(case: &Case<'_>, release: &str, times: &[Time]) -> Finding {
         .inverse("take the value out again")
         .after("an upgrade leaves it alone"),
     ];
-    finding.plan(report::then_restart(steps, &case.victims))
+    finding.plan(report::then_restart(steps, case, &case.victims))
 }

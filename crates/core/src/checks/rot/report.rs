@@ -34,8 +34,8 @@ pub(super) fn written(case: &Case<'_>, by: &super::story::Write, seen: &str) -> 
 }
 
 /// The last steps of every repair: prove the value first, and make pods anew where they take it at their start.
-pub(super) fn then_restart(mut first: Vec<Step>, victims: &[Id]) -> Plan {
-    for victim in victims {
+pub(super) fn then_restart(mut first: Vec<Step>, case: &Case<'_>, victims: &[Id]) -> Plan {
+    for victim in victims.iter().filter(|_| !case.pull) {
         first.push(
             Step::on(
                 victim,

@@ -58,6 +58,8 @@ pub(super) struct Case<'v> {
     /// It is the only credential that can have been refused.
     pub only: bool,
     pub trigger: Option<Trigger>,
+    /// A registry refused it: the kubelet reads pull secrets anew at each try, so nothing has to be restarted.
+    pub pull: bool,
 }
 
 /// A refused credential before it is judged.
@@ -104,6 +106,7 @@ pub(super) fn cases<'v>(view: &'v View<'_>) -> Vec<Case<'v>> {
                 victims: vec![refused.victim],
                 refusal: refused.refusal,
                 only: refused.only,
+                pull: view.symptom(refused.symptom).class == Class::Pull,
             }),
         }
     }

@@ -74,5 +74,5 @@ fn finding(case: &Case<'_>, before: Time) -> Finding {
     ])
     .rules_out("ROT-02", "nobody else is known to have written after the change")
     .unless("SRC-07", id, "one login with the present and one with the former value")
-    .plan(report::then_restart(steps, &case.victims))
+    .plan(report::then_restart(steps, case, &case.victims))
 }
