@@ -8,7 +8,7 @@ use crate::objects::{Id, Kind};
 use crate::report::{Cause, Incident, TimelineEntry};
 use crate::symptoms::{Class, SymptomIx};
 use crate::time::{Interval, Time};
-use crate::verdict::{Alternative, Confidence, Finding, Severity};
+use crate::verdict::{Alternative, Confidence, Finding, Link, Severity};
 use crate::view::View;
 
 /// A finding with its card, and whom it ends up explaining.
@@ -123,7 +123,11 @@ fn belongs(up: &Candidate<'_>, down: &Candidate<'_>) -> bool {
     let mere_guess = up.finding.confidence == Confidence::Possible
         && down.finding.confidence != Confidence::Possible
         && down.card.role == Role::Cause;
-    !circle && !mere_guess
+    // That a sync brings nothing is seen even where only its reason is a guess: what its target lacks follows from it.
+    let broken_sync = matches!(up.card.link, Link::Login | Link::Sync)
+        && down.card.link > Link::Sync
+        && down.finding.explains.iter().all(|ix| up.finding.explains.contains(ix));
+    !circle && (!mere_guess || broken_sync)
 }
 
 /// For each symptom the best candidate; symptoms with one best candidate make one incident.

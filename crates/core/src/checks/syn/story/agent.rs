@@ -33,7 +33,7 @@ pub(super) fn judge(view: &View<'_>, stories: &mut Stories) {
 
 /// The pod asks for an agent and has none: nobody rewrote it when it was created.
 fn absent(view: &View<'_>, pod: &Pod, workload: &Id) -> Option<Finding> {
-    let symptoms = of(view, workload, |_| true);
+    let symptoms = lacking(view, workload);
     let evidence = Evidence::new(
         &pod.id,
         format!("metadata.annotations[{INJECT}]"),
@@ -100,6 +100,19 @@ fn cause(said: &Reading) -> Option<&'static str> {
         Signal::RemoteMissing => Some("Vault has nothing at its path"),
         _ => None,
     })
+}
+
+/// Failures of a workload that come from a file, a variable or a credential that is not there.
+fn lacking(view: &View<'_>, workload: &Id) -> Vec<SymptomIx> {
+    let fits = |s: Signal| {
+        use crate::view::credentials::is_refusal;
+        matches!(
+            s,
+            Signal::FileMissing | Signal::FileIsDirectory | Signal::EnvUnset | Signal::ConfigParse | Signal::ConnParse
+        ) || is_refusal(s)
+    };
+    let mine = of(view, workload, |_| true);
+    mine.into_iter().filter(|ix| view.symptom(*ix).signal(fits).is_some()).collect()
 }
 
 fn of(view: &View<'_>, workload: &Id, container: impl Fn(Option<&str>) -> bool) -> Vec<SymptomIx> {

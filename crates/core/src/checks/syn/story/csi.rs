@@ -27,9 +27,12 @@ fn classes(pod: &Pod) -> impl Iterator<Item = &str> {
     })
 }
 
+/// One pod that waits, what was said, what it means, and how sure that is.
+type Fault<'v> = (&'v Symptom, Evidence, &'static str, Confidence);
+
 /// SYN-14 and SYN-15: the kubelet's own words on the volume.
 fn mounts(view: &View<'_>, stories: &mut Stories) {
-    let mut faults: BTreeMap<(&'static str, Id), Vec<(&Symptom, Evidence, &'static str, Confidence)>> = BTreeMap::new();
+    let mut faults: BTreeMap<(&'static str, Id), Vec<Fault<'_>>> = BTreeMap::new();
     for symptom in view.symptoms().iter().filter(|s| matches!(s.class, Class::Mount | Class::Config)) {
         let Some(pod) = symptom.pod.as_ref().and_then(|id| view.pod(id)) else { continue };
         let Some(class) = classes(pod).next() else { continue };
@@ -203,6 +206,9 @@ fn mirrors(view: &View<'_>, stories: &mut Stories) {
     }
 }
 
+/// The version that a pod holds, the status that says so, and the pod's name.
+type Held<'v> = (&'v str, &'v Id, &'v str);
+
 /// SYN-16: pods of one class hold different versions of one entry.
 fn frozen(view: &View<'_>, stories: &mut Stories) {
     for symptom in view.symptoms().iter().filter(|s| s.signal(crate::view::credentials::is_refusal).is_some()) {
@@ -218,7 +224,7 @@ fn frozen(view: &View<'_>, stories: &mut Stories) {
             );
         }
     }
-    let mut by_class: BTreeMap<Id, BTreeMap<&str, Vec<(&str, &Id, &str)>>> = BTreeMap::new();
+    let mut by_class: BTreeMap<Id, BTreeMap<&str, Vec<Held<'_>>>> = BTreeMap::new();
     for status in view.snap.csi_statuses.iter().filter(|s| s.mounted) {
         let class = Id::new(Kind::SecretProviderClass, &status.id.namespace, &status.class);
         for (object, version) in &status.objects {

@@ -104,14 +104,15 @@ fn writes(view: &View<'_>, cron: &Workload, refused: &Refused<'_>) -> Option<(&'
     if refused.secret.meta.owners.iter().any(|o| o.controller) {
         return None;
     }
-    if named_by_right(view, cron, &account, secret) {
+    if may_write(view, cron, &account, secret, true) {
         return Some(("the job's ServiceAccount may write this Secret by name", true));
     }
     let changed = refused.changed.as_ref().and_then(|c| c.when.until.or(c.when.after));
     let in_step = |t: Time| changed.is_some_and(|c| (0..=120).contains(&c.since(t)) || (0..=120).contains(&t.since(c)));
     let by_token = refused_token(refused);
     let same_time = cron.last_success.is_some_and(in_step);
-    (same_time && refused.at_pull || same_time && by_token)
+    // Two times that agree prove little in a busy namespace: it must be able to write Secrets, or the value be a token.
+    (same_time && (by_token || may_write(view, cron, &account, secret, false)))
         .then_some(("last written when the job last succeeded", by_token))
 }
 
@@ -125,25 +126,25 @@ fn refused_token(refused: &Refused<'_>) -> bool {
     }
 }
 
-/// A Role that is bound to the account names this Secret and lets it be written.
-fn named_by_right(view: &View<'_>, cron: &Workload, account: &str, secret: &Id) -> bool {
+/// Whether a Role that is bound to the account lets it write this Secret, by its name or (unless `named`) as any Secret.
+fn may_write(view: &View<'_>, cron: &Workload, account: &str, secret: &Id, named: bool) -> bool {
     let mine = view.snap.bindings.iter().filter(|b| {
         (b.id.namespace == secret.namespace || b.id.namespace.is_empty())
             && b.subjects
                 .iter()
                 .any(|s| &*s.kind == "ServiceAccount" && *s.namespace == *cron.id.namespace && *s.name == *account)
     });
-    mine.filter_map(|b| {
-        view.snap.roles.iter().find(|r| {
+    let roles = mine.filter_map(|b| {
+        let fits = |r: &&crate::objects::Role| {
             r.id.kind == b.role_kind
                 && r.id.name == b.role_name
                 && (r.id.namespace == b.id.namespace || r.id.namespace.is_empty())
-        })
-    })
-    .flat_map(|r| &r.rules)
-    .any(|rule| {
+        };
+        view.snap.roles.iter().find(fits)
+    });
+    roles.flat_map(|r| &r.rules).any(|rule| {
         rule.resources.iter().any(|r| &**r == "secrets")
             && rule.verbs.iter().any(|v| matches!(&**v, "patch" | "update" | "create"))
-            && rule.names.iter().any(|n| *n == secret.name)
+            && (rule.names.contains(&secret.name) || !named && rule.names.is_empty())
     })
 }

@@ -103,7 +103,7 @@ pub(super) fn meaning(statement: &Statement, login: Login) -> Meaning {
     if has(|s| matches!(s, Signal::ProviderUnreachable | Signal::VaultUnreachable)) {
         return Meaning::Row("SRC-09", Certain);
     }
-    if has(|s| s == Signal::BootstrapMissing) {
+    if has(|s| s == Signal::BootstrapMissing) || pattern == "eso-bootstrap-key" {
         return Meaning::Row("AUT-06", Certain);
     }
     for signal in &said.signals {
