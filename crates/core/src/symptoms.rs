@@ -87,6 +87,11 @@ impl Symptom {
         self.said.iter().find(|s| s.said.signal.is_some_and(&test))
     }
 
+    /// The first statement that says it among whatever else it says.
+    pub fn says(&self, signal: Signal) -> Option<&Statement> {
+        self.said.iter().find(|s| s.said.says(signal))
+    }
+
     pub fn has(&self, signal: Signal) -> bool {
         self.signal(|s| s == signal).is_some()
     }

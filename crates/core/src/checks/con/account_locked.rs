@@ -37,7 +37,7 @@ pub static CARD: Card = Card {
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     let mut found = Vec::new();
     for symptom in view.symptoms().iter().filter(|s| matches!(s.class, Class::App | Class::Crash)) {
-        if symptom.has(Signal::AccountLocked) {
+        if symptom.says(Signal::AccountLocked).is_some() {
             let case = view.refused_credentials().iter().find(|c| c.symptom == symptom.ix);
             found.extend(finding(view, symptom, case));
         }
@@ -48,7 +48,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
 }
 
 fn finding(view: &View<'_>, symptom: &Symptom, case: Option<&CredentialUse<'_>>) -> Option<Finding> {
-    let said = symptom.signal(|s| s == Signal::AccountLocked)?;
+    let said = symptom.says(Signal::AccountLocked)?;
     let key = case.and_then(|c| c.keys.iter().find(|k| k.object.is_some()));
     let object = key.and_then(|k| k.object);
     let subject = object.map_or(&symptom.victim, |o| &o.id);

@@ -69,6 +69,10 @@ pub(in crate::checks) fn stale<'a>(view: &View<'a>) -> Vec<Stale<'a>> {
 }
 
 fn of<'a>(view: &View<'a>, case: &CredentialUse<'a>) -> Option<Stale<'a>> {
+    // Once the account is locked its age does not matter any more (CON-06).
+    if view.symptom(case.symptom).says(Signal::AccountLocked).is_some() {
+        return None;
+    }
     let with_object = || case.keys.iter().filter(|k| k.object.is_some());
     if let Some(key) = with_object().find(|k| kept_immutable(view, case, k)) {
         return make(case, key, How::Immutable, Confidence::Possible);
@@ -203,7 +207,9 @@ fn how(view: &View<'_>, case: &CredentialUse<'_>, key: &CredentialKey<'_>) -> (H
         Provider::File { .. } => {
             let age = view.as_of.zip(changed).map(|(now, t)| now.since(t));
             let propagated = file_seen_by_others(view, case, key, changed);
-            if age.is_some_and(|a| a < PROPAGATION) && !propagated {
+            // Where the clock is only a lower bound some more time has passed than it says.
+            let due = if view.snap.as_of_is_lower_bound { PROPAGATION - 15 } else { PROPAGATION };
+            if age.is_some_and(|a| a < due) && !propagated {
                 return (How::Delay, Confidence::Possible);
             }
             // Without a witness the process may as well have read a new value that is wrong.

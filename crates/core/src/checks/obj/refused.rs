@@ -312,7 +312,7 @@ fn wrong<'a>(view: &View<'a>, case: &CredentialUse<'a>, key: &CredentialKey<'a>)
         return None;
     }
     // A locked account refuses every value, the right one too (CON-06).
-    if view.symptom(case.symptom).has(Signal::AccountLocked) {
+    if view.symptom(case.symptom).says(Signal::AccountLocked).is_some() {
         return None;
     }
     // What an operator writes comes from its source: that the source is wrong is decided there.

@@ -293,7 +293,7 @@ fn backend<'v>(view: &'v View<'_>) -> Vec<Refused<'v>> {
     let mut found = Vec::new();
     for case in view.refused_credentials() {
         // A locked account refuses every value, the right one too.
-        if view.symptom(case.symptom).has(Signal::AccountLocked) {
+        if view.symptom(case.symptom).says(Signal::AccountLocked).is_some() {
             continue;
         }
         let only = case.only_key().is_some();
