@@ -174,7 +174,7 @@ impl Worker {
     /// An object that is no valid JSON may have swallowed those after it, when a quote is missing or too many. Where
     /// kubectl indented them, each ends at a line of its own, and those that are whole are read.
     fn mend(&mut self, piece: &Piece, bytes: &[u8], context: &Context, fault: Fault) {
-        let Some(line) = memchr::memrchr(b'\n', bytes).filter(|_| piece.cut.1 == 0) else {
+        let Some(line) = memchr::memrchr(b'\n', bytes) else {
             return self.fault(piece, 0, fault);
         };
         let closing = &bytes[line..];
