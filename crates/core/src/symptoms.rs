@@ -202,7 +202,8 @@ fn waits_for_volumes(pod: &Pod) -> bool {
 /// cannot start, however long it has waited beyond the blink in which objects of one apply follow each other.
 fn lacks_a_volume(view: &View<'_>, pod: &Pod) -> bool {
     let waited = view.as_of.zip(pod.meta.created).is_some_and(|(now, made)| now.since(made) > 5);
-    waited
+    // The newest time of an input may be that of the pod itself.
+    (waited || view.snap.as_of_is_lower_bound)
         && view.references(pod).iter().any(|(reference, _)| {
             reference.container.is_none()
                 && !reference.optional

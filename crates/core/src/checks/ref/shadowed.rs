@@ -62,6 +62,7 @@ fn finding(view: &View<'_>, story: &Story<'_>, loser: &Given<'_>, witness: Optio
             report::of_key(story, loser, format!("gives {variable} too, with another value"), None),
         ])
         .supported_by(witness.map(|pod| Evidence::new(pod, "log", format!("is let in with {loses}"), "log")))
+        .link(Link::Reference, victim, LinkState::Broken, format!("{variable} comes from {wins}, not from {loses}"))
         .plan(edit_template(
             view,
             victim,

@@ -51,7 +51,7 @@ pub fn finding(view: &View<'_>, story: &Story<'_>, subject: &Id, confidence: Con
             "spec",
         )
         .of(&story.case.pod.meta)]);
-    if let Some(object) = story.given.object {
+    if let Some(object) = story.given.object.filter(|o| o.id == *subject) {
         finding = finding.link(Link::Object, &object.id, LinkState::Broken, format!("{} is wrong", what(&story.given)));
     }
     finding.link(Link::Backend, &story.case.victim, LinkState::Affected, "is refused")
