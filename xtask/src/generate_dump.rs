@@ -385,7 +385,7 @@ fn managed(manager: &str, subresource: Option<&str>, value: &Value) -> Value {
 
 fn template(app: usize, random: &mut Random) -> Value {
     let name = format!("app-{app}");
-    let containers: Vec<Value> = (0..1 + app % 3)
+    let containers: Vec<Value> = (0..=app % 3)
         .map(|i| {
             let env: Vec<Value> = (0..6 + random.below(8))
                 .map(|n| match n % 4 {
@@ -516,9 +516,10 @@ fn secret(app: usize, round: usize) -> Value {
     if round % 2 == 1 {
         let mut random = Random((app + round) as u64);
         let name = format!("sh.helm.release.v1.app-{app}.v{round}");
-        let manifest: String = (0..400)
+        let documents: Vec<String> = (0..400)
             .map(|n| format!("---\n# Source: app/templates/{n}.yaml\nkey-{n}: {}\n", random.letters(40)))
             .collect();
+        let manifest = documents.concat();
         let release = json!({"name": format!("app-{app}"), "namespace": namespace, "version": round, "info": {"status": "deployed", "first_deployed": "2026-11-01T10:00:00Z", "last_deployed": "2026-11-01T10:00:00Z"}, "chart": {"metadata": {"name": "app", "version": "1.0.0"}}, "config": {}, "manifest": manifest});
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         let packed = gzip
@@ -564,7 +565,8 @@ fn event(app: usize, round: usize) -> Value {
 
 fn config_map(app: usize, round: usize) -> Value {
     let mut random = Random((app * 31 + round) as u64);
-    let text: String = (0..60).map(|n| format!("option.{n} = {}\n", random.letters(60))).collect();
+    let lines: Vec<String> = (0..60).map(|n| format!("option.{n} = {}\n", random.letters(60))).collect();
+    let text = lines.concat();
     let data = json!({"application.properties": text, "LOG_LEVEL": "info"});
     let mut metadata = meta(
         &namespace_of(app),
