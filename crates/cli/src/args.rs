@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Parser, Debug)]
 #[command(name = "keytrace", version, long_version = long_version(), max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 nothing at or above --fail-on · 1 a live incident · 2 bad usage or unknown name · 3 not enough was seen\n\nExamples:\n  keytrace demo\n  keytrace collect-command -n shop\n  keytrace why --from incident.json\n  keytrace why deploy/api -n shop --from dump/\n  keytrace explain IMG-06"
+    after_help = "Exit codes: 0 nothing at or above --fail-on · 1 a live incident · 2 bad usage or unknown name · 3 not enough was seen\n\nExamples:\n  keytrace demo\n  keytrace collect-command -n shop\n  keytrace why --from incident/\n  keytrace why deploy/api -n shop --from dump/\n  keytrace explain IMG-06"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -161,6 +161,9 @@ pub struct CollectCommand {
     /// Leave Secrets out; questions about their content then stay unknown
     #[arg(long)]
     pub without_secrets: bool,
+    /// Leave logs out; what only the application says stays unknown
+    #[arg(long)]
+    pub without_logs: bool,
 }
 
 #[derive(Args, Debug)]
