@@ -125,8 +125,10 @@ fn a_question_about_one_workload_or_namespace_leaves_the_rest_out() {
 fn a_pod_stands_for_its_workload() {
     let dump = recorded("030");
     let pods = std::fs::read_to_string(Path::new(&dump).join("pods.json")).expect("pods");
-    let pod = pods.split("\"name\":\"packer-").nth(1).and_then(|t| t.split('"').next()).expect("the failing pod");
-    let report = stdout(&keytrace(&["why", &format!("pod/packer-{pod}"), "-n", "fulfilment", "--from", &dump]));
+    let pods: serde_json::Value = serde_json::from_str(&pods).expect("JSON");
+    let names = pods["items"].as_array().into_iter().flatten().filter_map(|p| p["metadata"]["name"].as_str());
+    let pod = names.clone().find(|n| n.starts_with("packer-")).expect("the failing pod");
+    let report = stdout(&keytrace(&["why", &format!("pod/{pod}"), "-n", "fulfilment", "--from", &dump]));
     assert!(report.contains("IMG-01"), "{report}");
 }
 
