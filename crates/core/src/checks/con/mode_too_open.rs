@@ -68,7 +68,7 @@ fn finding(view: &View<'_>, symptom: &Symptom, pod: &Pod, container: &Container,
     let effective = delivered::effective_mode(&pod.spec, mode);
     let confidence = if named.is_some() && file.is_some() { Confidence::Certain } else { Confidence::Likely };
     let path = named.or_else(|| file.as_ref().map(|f| f.path.clone()))?;
-    let by_group = pod.spec.fs_group.is_some() && mode & 0o077 == 0;
+    let by_group = pod.spec.fs_group.is_some() && mode.trailing_zeros() >= 6;
     let why = if by_group {
         format!("the volume says {mode:04o}, fsGroup makes the kubelet add group read: {effective:04o}")
     } else {

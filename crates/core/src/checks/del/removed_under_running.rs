@@ -1,6 +1,6 @@
 //! DEL-08: a key or an object was removed under running pods: nothing fails yet, the next start will.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::checks::con::steps;
@@ -57,9 +57,10 @@ struct Loss<'a> {
 }
 
 fn judge(view: &View<'_>, out: &mut Verdicts) {
+    let failing = failing_already(view);
     let mut losses: BTreeMap<Gone, Vec<Loss<'_>>> = BTreeMap::new();
     for pod in &view.snap.pods {
-        if !stands(pod) || fails_already(view, pod) {
+        if !stands(pod) || (!failing.is_empty() && failing.contains(&view.top_owner(pod))) {
             continue;
         }
         for (reference, path) in view.references(pod) {
@@ -85,12 +86,10 @@ fn stands(pod: &Pod) -> bool {
         && pod.statuses.iter().any(|s| matches!(s.state, ContainerState::Running { .. }))
 }
 
-/// Its workload already has a pod that waits for an object: that is a live incident of its own (OBJ-02, OBJ-05).
-fn fails_already(view: &View<'_>, pod: &Pod) -> bool {
-    let workload = view.top_owner(pod);
-    view.symptoms()
-        .iter()
-        .any(|s| s.victim == workload && matches!(s.class, Class::Config | Class::Mount | Class::Start))
+/// Workloads that have a pod that waits for an object already: those are live incidents of their own (OBJ-02, OBJ-05).
+fn failing_already(view: &View<'_>) -> BTreeSet<Id> {
+    let waits = view.symptoms().iter().filter(|s| matches!(s.class, Class::Config | Class::Mount | Class::Start));
+    waits.map(|s| s.victim.clone()).collect()
 }
 
 fn lost<'a>(view: &View<'a>, pod: &'a Pod, reference: &Reference, path: String) -> Option<(Gone, Loss<'a>)> {

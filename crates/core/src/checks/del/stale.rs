@@ -448,6 +448,7 @@ impl Stale<'_> {
 /// Consumers that run with the former value of a credential while others were restarted and are let in: nothing fails yet.
 pub(in crate::checks) fn left_behind(view: &View<'_>, sub_path: bool) -> Vec<Finding> {
     let mut found = Vec::new();
+    let failing: BTreeSet<&Id> = view.symptoms().iter().map(|s| &s.victim).collect();
     for object in view.snap.data.iter().filter(|o| o.id.kind == Kind::Secret) {
         let Some(change) = view.data_change(object) else { continue };
         let Some(at) = change.when.until.filter(|at| object.meta.created.is_some_and(|c| *at > c)) else { continue };
@@ -456,7 +457,7 @@ pub(in crate::checks) fn left_behind(view: &View<'_>, sub_path: bool) -> Vec<Fin
         let mut left: Vec<(Id, &Pod, String, Option<Time>)> = Vec::new();
         for consumer in consumers {
             let Some(pod) = consumer.pod.as_ref().and_then(|id| view.pod(id)) else { continue };
-            if pod.meta.deleting.is_some() || view.symptoms().iter().any(|s| s.victim == consumer.workload) {
+            if pod.meta.deleting.is_some() || failing.contains(&consumer.workload) {
                 continue;
             }
             for container in &pod.spec.containers {
