@@ -416,7 +416,7 @@ pub(super) static ROWS: &[Pattern] = &[
         .eg(&["invalid certs. retrying..."]),
     pat("eso-operator-rbac", C::RbacSecretsDenied, 93)
         .on(&["is forbidden: user", "external-secrets|eso"])
-        .re(r#"forbidden: user "system:serviceaccount:<namespace>:<service_account>" cannot <verb> resource "<resource>""#)
+        .re(r#"forbidden: user "<user>" cannot <verb> resource "<resource>"(?:<*>in the namespace "<namespace>")?"#)
         .within(X::ESO)
         .never(&["serviceaccounts/token", "secretproviderclass"])
         .also(&[C::EsoProviderPermission])
