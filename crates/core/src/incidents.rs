@@ -124,7 +124,8 @@ fn belongs(up: &Candidate<'_>, down: &Candidate<'_>) -> bool {
         && down.finding.confidence != Confidence::Possible
         && down.card.role == Role::Cause;
     // That a sync brings nothing is seen even where only its reason is a guess: what its target lacks follows from it.
-    let broken_sync = matches!(up.card.link, Link::Login | Link::Sync)
+    let of_sync = matches!(up.card.link, Link::Login | Link::Sync) || up.card.code == "RBC-07";
+    let broken_sync = of_sync
         && down.card.link > Link::Sync
         && down.finding.explains.iter().all(|ix| up.finding.explains.contains(ix));
     !circle && (!mere_guess || broken_sync)

@@ -87,7 +87,8 @@ fn finding(view: &View<'_>, story: &Story<'_>) -> Finding {
         let id = &symptom.victim;
         finding = finding.affects(id);
         if let Some(target) = target(view, id) {
-            finding = finding.affects(&target);
+            let waiting = crate::checks::syn::story::waiting_for(view);
+            finding = finding.affects(&target).explains(waiting.get(&target).into_iter().flatten().copied());
         }
     }
     finding

@@ -27,7 +27,7 @@ use crate::objects::Id;
 use crate::verdict::{Finding, Verdicts};
 use crate::view::View;
 
-pub(crate) use external::Sync;
+pub(crate) use external::{Sync, waiting_for};
 
 /// Everything that was judged in one snapshot.
 #[derive(Default)]

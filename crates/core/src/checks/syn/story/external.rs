@@ -150,7 +150,7 @@ pub(super) fn time(custom: &CustomResource, path: &str) -> Option<Time> {
 }
 
 /// Symptoms of containers and pods that wait for a Secret which the kubelet says is not there, by Secret.
-pub(super) fn waiting_for(view: &View<'_>) -> BTreeMap<Id, Vec<SymptomIx>> {
+pub(crate) fn waiting_for(view: &View<'_>) -> BTreeMap<Id, Vec<SymptomIx>> {
     use crate::messages::{Fields, ObjectKind, Signal};
     let mut found: BTreeMap<Id, Vec<SymptomIx>> = BTreeMap::new();
     for symptom in view.symptoms() {
