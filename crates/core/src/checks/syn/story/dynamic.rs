@@ -23,7 +23,7 @@ pub(super) fn judge(view: &View<'_>, syncs: &[Sync<'_>], stories: &mut Stories) 
         if is_failing(sync) {
             lease_ended(sync, &refused, issued, stories);
         } else {
-            died_early(view, sync, &refused, issued, stories);
+            died_early(sync, &refused, issued, stories);
         }
     }
     for sync in syncs {
@@ -78,7 +78,7 @@ fn lease_ended(sync: &Sync<'_>, refused: &Refused<'_>, issued: Time, stories: &m
 }
 
 /// It ended although the sync is fine: with the token that made it, or before the next read.
-fn died_early(view: &View<'_>, sync: &Sync<'_>, refused: &Refused<'_>, issued: Time, stories: &mut Stories) {
+fn died_early(sync: &Sync<'_>, refused: &Refused<'_>, issued: Time, stories: &mut Stories) {
     let lived = refused.first.map(|f| f.since(issued)).filter(|s| *s >= 0);
     let how = through(sync);
     let life = lived.map_or_else(|| "an unknown time".to_owned(), |s| format!("{s} s at most"));
@@ -135,7 +135,6 @@ fn died_early(view: &View<'_>, sync: &Sync<'_>, refused: &Refused<'_>, issued: T
         finding = finding.unless("SYN-05", sync.id(), "the ttl of the lease against spec.refreshInterval");
     }
     finding = finding.plan(renew(sync));
-    let _ = view;
     stories.tell(code, finding);
 }
 

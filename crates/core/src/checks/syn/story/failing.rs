@@ -50,7 +50,7 @@ pub(super) fn judge(view: &View<'_>, syncs: &[Sync<'_>], stories: &mut Stories) 
         let Some(symptom) = sync.symptom(view) else { continue };
         let red = sync.store_id.as_ref().and_then(|id| stores.iter().find(|(s, _)| s.id == *id));
         let login = words::login(sync.store);
-        let read = newest_cause(view, &symptom.said, sync.es.refreshed, login).or_else(|| from_log(view, sync, login));
+        let read = newest_cause(&symptom.said, sync.es.refreshed, login).or_else(|| from_log(view, sync, login));
         match (read, red) {
             (Some((_, Meaning::Foreign)), _) => {}
             (Some((statement, Meaning::Row(code, confidence))), red) => {
@@ -112,7 +112,7 @@ fn red_stores<'a>(view: &View<'a>) -> Vec<(&'a SecretStore, Found)> {
         }
         let flipped = store.conditions.iter().find(|c| &*c.kind == "Ready").and_then(|c| c.changed);
         let before = flipped.map(|t| t.plus(-1));
-        let found = match newest_cause(view, &said, before, words::login(Some(store))) {
+        let found = match newest_cause(&said, before, words::login(Some(store))) {
             Some((statement, Meaning::Row(code, confidence))) => Some((statement, code, confidence)),
             _ => None,
         };
@@ -122,12 +122,7 @@ fn red_stores<'a>(view: &View<'a>) -> Vec<(&'a SecretStore, Found)> {
 }
 
 /// The newest statement with a cause that came after the last success.
-fn newest_cause(
-    _view: &View<'_>,
-    said: &[Statement],
-    success: Option<Time>,
-    login: Login,
-) -> Option<(Statement, Meaning)> {
+fn newest_cause(said: &[Statement], success: Option<Time>, login: Login) -> Option<(Statement, Meaning)> {
     let fresh = |s: &&Statement| match (s.channel, s.last, success) {
         (Channel::Event, Some(last), Some(success)) => last >= success,
         _ => true,
@@ -499,7 +494,7 @@ fn blind_events(view: &View<'_>, subject: &Id, stories: &mut Stories) {
     }
 }
 
-/// Explains nothing by itself, yet another part needs to know that a sync is broken.
+/// Whether a sync reports a failure itself.
 pub(super) fn is_failing(sync: &Sync<'_>) -> bool {
     sync.ready() == Some(false)
 }

@@ -176,7 +176,7 @@ pub(super) fn judge(view: &View<'_>, syncs: &[Sync<'_>], stories: &mut Stories) 
         if super::dynamic::minted(&refused).is_some() {
             continue;
         }
-        let code = row(&refused, sync);
+        let code = row(&refused);
         // One entry at the source is one fault, however many copies it has.
         let entry = format!(
             "{} {} {}",
@@ -202,7 +202,7 @@ fn store_path<'s>(sync: &'s Sync<'_>) -> &'s str {
     sync.store.and_then(|s| s.vault.as_ref()).and_then(|v| v.path.as_deref()).unwrap_or_default()
 }
 
-fn row(refused: &Refused<'_>, _sync: &Sync<'_>) -> &'static str {
+fn row(refused: &Refused<'_>) -> &'static str {
     if refused.misshapen {
         "SRC-06"
     } else if refused.was_accepted || !refused.rewritten {

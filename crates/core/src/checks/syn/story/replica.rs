@@ -1,6 +1,6 @@
 //! SYN-19: copies that a replicator keeps in other namespaces, and that it left behind.
 
-use super::{Stories, plans};
+use super::Stories;
 use crate::objects::{DataObject, Id, Kind};
 use crate::time::Interval;
 use crate::verdict::{Change, Confidence, Evidence, Finding, Link, LinkState};
@@ -103,7 +103,6 @@ pub(super) fn judge(view: &View<'_>, stories: &mut Stories) {
                 .after("its hash is that of the source"),
             );
         }
-        let _ = plans::force_sync;
         finding = finding.plan(crate::plan::Plan::new(steps));
         stories.tell("SYN-19", finding);
     }
