@@ -124,6 +124,10 @@ fn recorded_names(root: &Path, files: &[PathBuf], faults: &mut Vec<String>) {
         }
     }
     for path in files.iter().filter(|p| p.starts_with("crates") && p.extension().is_some_and(|e| e == "rs")) {
+        // Tests of a crate read the recordings, and so name what stands in them.
+        if path.components().nth(2).is_some_and(|c| c.as_os_str() == "tests") {
+            continue;
+        }
         let text = std::fs::read_to_string(root.join(path)).unwrap_or_default();
         for name in names.iter().filter(|n| text.contains(&format!("\"{n}\""))) {
             faults.push(format!("{}: holds the recorded name {name}", path.display()));
