@@ -6,16 +6,17 @@ pub mod credentials;
 mod owners;
 pub mod record;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 pub use changes::{KeyHistory, Writer};
-pub use consumers::Consumer;
+pub use consumers::{Consumer, References};
+use rustc_hash::FxHashMap;
 
 use crate::coverage::Seen;
 use crate::objects::{
-    AuditWrite, DataObject, Event, ExternalSecret, Id, Kind, Log, Namespace, Node, Pod, SecretStore, ServiceAccount,
-    Workload,
+    AuditWrite, DataObject, Event, ExternalSecret, Id, Kind, Log, Namespace, Node, Pod, PodSpec, SecretStore,
+    ServiceAccount, Workload,
 };
 use crate::snapshot::{Answer, Outcome, Snapshot, Want};
 use crate::symptoms::{Symptom, SymptomIx};
@@ -34,6 +35,8 @@ pub struct View<'a> {
     logs_of: BTreeMap<&'a str, Vec<usize>>,
     revisions_of: BTreeMap<Id, Vec<usize>>,
     consumers: OnceCell<consumers::Index>,
+    references: RefCell<FxHashMap<*const PodSpec, consumers::References>>,
+    copies: OnceCell<credentials::Copies<'a>>,
     refused: OnceCell<Vec<credentials::CredentialUse<'a>>>,
     /// Failed pulls, judged at the first question about them.
     pub(crate) pulls: OnceCell<Vec<crate::checks::img::pull::Story<'a>>>,
@@ -54,6 +57,8 @@ impl<'a> View<'a> {
             logs_of: BTreeMap::new(),
             revisions_of: BTreeMap::new(),
             consumers: OnceCell::new(),
+            references: RefCell::new(FxHashMap::default()),
+            copies: OnceCell::new(),
             pulls: OnceCell::new(),
             syncs: OnceCell::new(),
             refused: OnceCell::new(),

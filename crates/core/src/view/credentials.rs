@@ -4,6 +4,7 @@
 mod account;
 mod sources;
 
+pub(super) use account::Copies;
 pub use account::{Account, AccountCopy, credentials_of, password_tag, same_host, same_password};
 pub use sources::{Part, Provider, Source, part, sources};
 

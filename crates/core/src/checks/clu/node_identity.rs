@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::messages::{Caller, Signal};
-use crate::objects::{Id, Kind, Node};
+use crate::objects::{AuditWrite, Event, Id, Kind, Node};
 use crate::plan::{Effect, Plan, Risk, Step};
 use crate::symptoms::{Class, SymptomIx};
 use crate::time::Interval;
@@ -42,10 +42,26 @@ pub static CARD: Card = Card {
 const LEASE_OLD: i64 = 60;
 
 fn judge(view: &View<'_>, out: &mut Verdicts) {
+    // Hardly any snapshot holds such a sign, and there may be hundreds of nodes to ask for it.
+    if !view.snap.audit.iter().any(by_unknown_kubelet) && !view.snap.events.iter().any(from_unknown_kubelet) {
+        return;
+    }
     for node in &view.snap.nodes {
         let Some(primary) = refused(view, node) else { continue };
         out.violated(finding(view, node, primary));
     }
+}
+
+/// A kubelet's write that was refused since nobody knew who asked.
+fn by_unknown_kubelet(write: &AuditWrite) -> bool {
+    write.user_agent.starts_with("kubelet")
+        && (write.code == 401 || (write.code == 403 && &*write.user == "system:anonymous"))
+}
+
+/// A kubelet's own Event that it was refused as nobody.
+fn from_unknown_kubelet(event: &Event) -> bool {
+    let nobody = |s: &Signal| matches!(s, Signal::ApiForbidden(Caller::Anonymous) | Signal::ApiUnauthorized);
+    &*event.component == "kubelet" && event.said.signals.iter().any(nobody)
 }
 
 /// A sign that the API server did not know who this node's kubelet is.
@@ -57,11 +73,7 @@ fn refused(view: &View<'_>, node: &Node) -> Option<Evidence> {
         Kind::Pod => view.pod(id).is_some_and(|p| p.node.as_ref() == Some(name)),
         _ => false,
     };
-    let by_audit = view.snap.audit.iter().rev().find(|w| {
-        w.user_agent.starts_with("kubelet")
-            && (w.code == 401 || (w.code == 403 && &*w.user == "system:anonymous"))
-            && of_node(&w.object)
-    });
+    let by_audit = view.snap.audit.iter().rev().find(|w| by_unknown_kubelet(w) && of_node(&w.object));
     if let Some(write) = by_audit {
         return Some(
             Evidence::new(
@@ -74,12 +86,12 @@ fn refused(view: &View<'_>, node: &Node) -> Option<Evidence> {
         );
     }
     // A kubelet that got in again has said so since.
-    let nobody = |s: &Signal| matches!(s, Signal::ApiForbidden(Caller::Anonymous) | Signal::ApiUnauthorized);
-    let event = view.snap.events.iter().rev().find(|e| {
-        &*e.component == "kubelet"
-            && e.said.signals.iter().any(nobody)
-            && (e.node.as_ref() == Some(name) || of_node(&e.about))
-    })?;
+    let event = view
+        .snap
+        .events
+        .iter()
+        .rev()
+        .find(|e| from_unknown_kubelet(e) && (e.node.as_ref() == Some(name) || of_node(&e.about)))?;
     Some(
         Evidence::new(
             &event.about,

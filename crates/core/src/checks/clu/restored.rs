@@ -68,7 +68,7 @@ fn tell_unseen(view: &View<'_>, symptom: &Symptom, out: &mut Verdicts) {
         return;
     }
     let Some(pod) = symptom.pod.as_ref().and_then(|id| view.pod(id)) else { return };
-    for (reference, _) in view.references(pod) {
+    for (reference, _) in view.references(pod).iter() {
         let secret = Id::new(reference.kind.clone(), &pod.id.namespace, &reference.name);
         if secret.kind == Kind::Secret && !matches!(reference.via, Via::PullSecret { .. }) {
             out.need(&symptom.victim, &secret, view.secret(&pod.id.namespace, &reference.name));

@@ -47,7 +47,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
             continue;
         }
         let Some((pod, container)) = steps::failing(view, symptom) else { continue };
-        for (reference, _) in view.references(pod) {
+        for (reference, _) in view.references(pod).iter() {
             if matches!(reference.via, Via::Env { .. } | Via::EnvFrom) && !reference.optional {
                 let id = Id::new(reference.kind.clone(), &pod.id.namespace, &reference.name);
                 out.need(&symptom.victim, &id, view.data(&id.kind, &id.namespace, &id.name));

@@ -77,7 +77,7 @@ fn unseen(
         out.unseen(&symptom.victim, "values of its Secrets", crate::coverage::Unseen::Elided);
         return;
     }
-    for (reference, _) in view.references(pod) {
+    for (reference, _) in view.references(pod).iter() {
         let mine = reference.container.as_ref().is_none_or(|c| *c == container.name);
         if mine && reference.kind == Kind::Secret && !matches!(reference.via, crate::objects::Via::PullSecret { .. }) {
             let id = Id::new(Kind::Secret, &pod.id.namespace, &reference.name);

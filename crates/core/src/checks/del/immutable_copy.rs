@@ -121,9 +121,9 @@ fn named<'a>(view: &View<'a>, pod: &Pod, said: &Statement, key: &str) -> Option<
         return of(Kind::ConfigMap, name);
     }
     view.references(pod)
-        .into_iter()
+        .iter()
         .filter(|(r, _)| r.key.as_deref() == Some(key))
-        .find_map(|(r, _)| of(r.kind, &r.name))
+        .find_map(|(r, _)| of(r.kind.clone(), &r.name))
 }
 
 fn node(pod: &Pod) -> Id {

@@ -63,8 +63,8 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
         if !stands(pod) || (!failing.is_empty() && failing.contains(&view.top_owner(pod))) {
             continue;
         }
-        for (reference, path) in view.references(pod) {
-            if let Some((gone, loss)) = lost(view, pod, &reference, path) {
+        for (reference, path) in view.references(pod).iter() {
+            if let Some((gone, loss)) = lost(view, pod, reference, path.clone()) {
                 losses.entry(gone).or_default().push(loss);
             }
         }

@@ -168,7 +168,7 @@ fn finding(
 }
 
 fn not_seen(view: &View<'_>, symptom: &Symptom, pod: &Pod, out: &mut Verdicts) {
-    for (reference, _) in view.references(pod) {
+    for (reference, _) in view.references(pod).iter() {
         let mounted =
             matches!(reference.via, crate::objects::Via::Volume { .. } | crate::objects::Via::Projected { .. });
         if !mounted || &*reference.name == "kube-root-ca.crt" {

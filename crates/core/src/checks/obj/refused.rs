@@ -493,7 +493,7 @@ pub fn elided(view: &View<'_>, out: &mut Verdicts) {
             }
         }
         // Without the object there is not even a key.
-        for (reference, _) in view.references(case.pod) {
+        for (reference, _) in view.references(case.pod).iter() {
             let of_container = reference.container.as_ref().is_none_or(|c| *c == case.container.name);
             let pull = matches!(reference.via, Via::PullSecret { .. });
             if !of_container || pull {

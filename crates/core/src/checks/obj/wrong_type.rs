@@ -56,7 +56,7 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
 fn skipped(view: &View<'_>, object: &DataObject, out: &mut Verdicts) {
     let consumers: Vec<_> = view
         .consumers(&object.id.kind, &object.id.namespace, &object.id.name)
-        .iter()
+        .into_iter()
         .filter(|c| matches!(c.reference.via, crate::objects::Via::PullSecret { .. }))
         .collect();
     let by_account = view

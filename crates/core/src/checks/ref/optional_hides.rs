@@ -82,7 +82,7 @@ fn hidden<'a, 'v>(
 ) -> Vec<Hidden<'v>> {
     let mut found = Vec::new();
     let given = sources(view, pod, container);
-    for (reference, path) in view.references(pod) {
+    for (reference, path) in view.references(pod).iter() {
         if !reference.optional || !is_for(&reference, pod, container) {
             continue;
         }
@@ -104,7 +104,12 @@ fn hidden<'a, 'v>(
             matches!(&reference.via, Via::Env { variable } if given.iter().any(|s| s.via.variable() == Some(variable)));
         if absent && !provided {
             let named = named(symptom, &reference, pod, container);
-            found.push(Hidden { object, key: reference.key.as_ref().map(ToString::to_string), path, named });
+            found.push(Hidden {
+                object,
+                key: reference.key.as_ref().map(ToString::to_string),
+                path: path.clone(),
+                named,
+            });
         }
     }
     found

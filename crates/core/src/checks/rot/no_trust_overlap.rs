@@ -56,7 +56,7 @@ fn bundles(view: &View<'_>, out: &mut Verdicts) {
         else {
             continue;
         };
-        for (reference, _) in view.references(pod) {
+        for (reference, _) in view.references(pod).iter() {
             let id = Id::new(reference.kind.clone(), &pod.id.namespace, &reference.name);
             if id.kind == Kind::ConfigMap {
                 out.need(&symptom.victim, &id, view.config_map(&id.namespace, &id.name));

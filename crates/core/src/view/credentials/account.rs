@@ -1,5 +1,7 @@
 //! Whom a credential logs in as, and who else holds a credential for the same account.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::sources::{Part, Source, part, words};
 use super::{CredentialKey, CredentialUse, Match};
 use crate::messages::Signal;
@@ -178,32 +180,70 @@ fn is_database_word(word: &str) -> bool {
     )
 }
 
+/// Every credential of the snapshot by whom it logs in as: a store of accounts is read once, and asked for each refusal.
+pub(in crate::view) struct Copies<'a> {
+    all: Vec<(&'a DataObject, Str, Account)>,
+    by_user: BTreeMap<Str, Vec<usize>>,
+    /// By the first label of the host, in lower case: a Service's short and long names share it.
+    by_host: BTreeMap<String, Vec<usize>>,
+}
+
+impl<'a> Copies<'a> {
+    pub(in crate::view) fn new(view: &View<'a>) -> Self {
+        let mut copies = Self { all: Vec::new(), by_user: BTreeMap::new(), by_host: BTreeMap::new() };
+        for object in &view.snap.data {
+            for (key, account) in credentials_of(object) {
+                let at = copies.all.len();
+                if let Some(user) = &account.user {
+                    copies.by_user.entry(user.clone()).or_default().push(at);
+                }
+                if let Some(host) = &account.host {
+                    copies.by_host.entry(first_label(host)).or_default().push(at);
+                }
+                copies.all.push((object, key, account));
+            }
+        }
+        copies
+    }
+
+    /// Those that share the user or the host with an account, in the order of the snapshot.
+    fn near(&self, account: &Account) -> BTreeSet<usize> {
+        let users = account.user.as_ref().and_then(|u| self.by_user.get(u));
+        let hosts = account.host.as_ref().and_then(|h| self.by_host.get(&first_label(h)));
+        users.into_iter().chain(hosts).flatten().copied().collect()
+    }
+}
+
+fn first_label(host: &str) -> String {
+    host.split([':', '.']).next().unwrap_or(host).to_ascii_lowercase()
+}
+
 /// Keys of all Secrets (and of ConfigMaps that hold a password) for the same account, except the key itself.
 pub(super) fn copies<'a>(view: &View<'a>, key: &CredentialKey<'a>) -> Vec<AccountCopy<'a>> {
     if !key.account.is_known() {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for object in &view.snap.data {
-        for (name, account) in credentials_of(object) {
-            if key.object.is_some_and(|o| o.id == object.id) && name == key.key {
-                continue;
-            }
-            // Hosts are often short names: they agree only within one namespace.
-            let elsewhere = key.object.is_some_and(|o| o.id.namespace != object.id.namespace);
-            let short = account.host.as_deref().is_some_and(|h| !h.contains('.'));
-            if !account.may_be(&key.account) || (elsewhere && (short || account.host.is_none())) {
-                continue;
-            }
-            let Some(facts) = object.key(&name) else { continue };
-            found.push(AccountCopy {
-                object,
-                same: same_password(key.value, &facts.value),
-                same_but_damaged: same_but_damaged(key.value, &facts.value),
-                key: name,
-                account,
-            });
+    let copies = view.copies.get_or_init(|| Copies::new(view));
+    for at in copies.near(&key.account) {
+        let (object, name, account) = &copies.all[at];
+        if key.object.is_some_and(|o| o.id == object.id) && *name == key.key {
+            continue;
         }
+        // Hosts are often short names: they agree only within one namespace.
+        let elsewhere = key.object.is_some_and(|o| o.id.namespace != object.id.namespace);
+        let short = account.host.as_deref().is_some_and(|h| !h.contains('.'));
+        if !account.may_be(&key.account) || (elsewhere && (short || account.host.is_none())) {
+            continue;
+        }
+        let Some(facts) = object.key(name) else { continue };
+        found.push(AccountCopy {
+            object,
+            same: same_password(key.value, &facts.value),
+            same_but_damaged: same_but_damaged(key.value, &facts.value),
+            key: name.clone(),
+            account: account.clone(),
+        });
     }
     found
 }

@@ -179,11 +179,11 @@ fn renamed_release(asked: &str, live: &DataObject) -> bool {
 fn new_namespace(view: &View<'_>, object: &Id) -> Option<(Str, Vec<Id>)> {
     let mut needed: Vec<Id> = Vec::new();
     for pod in evidence::pods_in(view, &object.namespace) {
-        for (r, _) in references::of(&pod.spec) {
+        for (r, _) in view.references(pod).iter() {
             if r.optional || matches!(r.via, Via::PullSecret { .. }) {
                 continue;
             }
-            let id = Id { kind: r.kind, namespace: object.namespace.clone(), name: r.name };
+            let id = Id { kind: r.kind.clone(), namespace: object.namespace.clone(), name: r.name.clone() };
             if !is_furniture(&id) && !needed.contains(&id) {
                 needed.push(id);
             }

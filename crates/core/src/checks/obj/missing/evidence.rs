@@ -28,7 +28,7 @@ pub fn proofs(view: &View<'_>, object: &Id, key: Option<&str>, cases: &[Case<'_,
     let until = cases.iter().filter_map(|c| c.said?.last).max().or(view.as_of);
     let mut found = Vec::new();
     for pod in pods_in(view, &object.namespace) {
-        of_pod(pod, object, key, &mut found);
+        of_pod(view, pod, object, key, &mut found);
     }
     of_past_pods(view, object, key, &mut found);
     of_mount_warnings(view, object, key, cases, &mut found);
@@ -46,9 +46,9 @@ pub fn pods_in<'a>(view: &View<'a>, namespace: &str) -> &'a [Pod] {
 }
 
 /// A container that started had all that it needs.
-fn of_pod(pod: &Pod, object: &Id, key: Option<&str>, found: &mut Vec<Proof>) {
-    let references: Vec<Reference> =
-        references::of(&pod.spec).into_iter().map(|(r, _)| r).filter(|r| fits(r, object, key)).collect();
+fn of_pod(view: &View<'_>, pod: &Pod, object: &Id, key: Option<&str>, found: &mut Vec<Proof>) {
+    let all = view.references(pod);
+    let references: Vec<&Reference> = all.iter().map(|(r, _)| r).filter(|r| fits(r, object, key)).collect();
     if references.is_empty() {
         return;
     }
@@ -111,8 +111,8 @@ fn of_past_pods(view: &View<'_>, object: &Id, key: Option<&str>, found: &mut Vec
             })
         };
         let Some(maker) = makers.iter().copied().find(|w| made_by(w)) else { continue };
-        let Some(template) = maker.template.as_deref() else { continue };
-        let needed = references::of(template).iter().any(|(r, _)| {
+        let Some(template) = &maker.template else { continue };
+        let needed = view.references_of(template).iter().any(|(r, _)| {
             fits(r, object, key)
                 && match (&r.container, &event.container) {
                     (Some(wants), Some(started)) => wants == started,

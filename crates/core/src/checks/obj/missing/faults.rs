@@ -41,12 +41,13 @@ fn of_start<'a, 'v>(view: &'v View<'a>, symptom: &'v Symptom, pod: &'a Pod) -> V
     let mut found: Vec<(Option<Str>, Case<'a, 'v>)> = Vec::new();
     let references: Vec<(Reference, String)> = view
         .references(pod)
-        .into_iter()
+        .iter()
         .filter(|(r, _)| !r.optional && !matches!(r.via, Via::PullSecret { .. }))
         .filter(|(r, _)| match symptom.class {
             Class::Config => r.container.is_some() && r.container == symptom.container,
             _ => r.container.is_none(),
         })
+        .cloned()
         .collect();
     let case = |reference: &Reference, path: &String, said| Case {
         symptom: symptom.ix,

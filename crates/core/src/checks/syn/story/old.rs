@@ -30,7 +30,7 @@ pub(super) fn judge(view: &View<'_>, syncs: &[Sync<'_>], stories: &mut Stories) 
         }
         let users: Vec<_> = view
             .consumers(&Kind::Secret, &secret.id.namespace, &secret.id.name)
-            .iter()
+            .into_iter()
             .filter(|c| c.pod.is_some())
             .collect();
         if users.is_empty() {
