@@ -37,6 +37,8 @@ pub struct View<'a> {
     consumers: OnceCell<consumers::Index>,
     references: RefCell<FxHashMap<*const PodSpec, consumers::References>>,
     copies: OnceCell<credentials::Copies<'a>>,
+    /// Refused credentials whose last writes tell why, judged at the first question about them.
+    pub(crate) rotations: OnceCell<Vec<crate::checks::rot::story::Case<'a>>>,
     refused: OnceCell<Vec<credentials::CredentialUse<'a>>>,
     /// Failed pulls, judged at the first question about them.
     pub(crate) pulls: OnceCell<Vec<crate::checks::img::pull::Story<'a>>>,
@@ -59,6 +61,7 @@ impl<'a> View<'a> {
             consumers: OnceCell::new(),
             references: RefCell::new(FxHashMap::default()),
             copies: OnceCell::new(),
+            rotations: OnceCell::new(),
             pulls: OnceCell::new(),
             syncs: OnceCell::new(),
             refused: OnceCell::new(),

@@ -25,7 +25,10 @@ pub fn run(why: &Why, global: &Global) -> Result<Exit, Failure> {
         (None, None) => Asked::Everything,
     };
     print(&rendered(&report, asked, global, why.all));
-    Ok(exit(&report, why.fail_on, why.fail_on_latent))
+    let exit = exit(&report, why.fail_on, why.fail_on_latent);
+    // The process ends now: to take a large snapshot apart piece by piece would only cost time. It holds no values.
+    std::mem::forget(snapshot);
+    Ok(exit)
 }
 
 pub fn rendered(report: &Report, asked: Asked<'_>, global: &Global, all: bool) -> String {

@@ -12,7 +12,7 @@ mod password_rerolled;
 mod recreated;
 mod report;
 mod rollback_reference;
-mod story;
+pub mod story;
 mod writers;
 mod wrong_again;
 

@@ -6,7 +6,7 @@ use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::checks::con::steps;
 use crate::coverage::{Basis, Seen};
 use crate::messages::{ObjectKind, Signal};
-use crate::objects::{ContainerState, DataObject, Event, Id, Kind, Pod, Reference, Via};
+use crate::objects::{ContainerState, DataObject, Event, Id, Kind, Pod, PodSpec, Reference, Via};
 use crate::plan::{Effect, Plan, Risk, Step};
 use crate::symptoms::Class;
 use crate::time::{Interval, Time};
@@ -59,8 +59,15 @@ struct Loss<'a> {
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     let failing = failing_already(view);
     let mut losses: BTreeMap<Gone, Vec<Loss<'_>>> = BTreeMap::new();
+    let mut complete: BTreeMap<(&str, *const PodSpec), bool> = BTreeMap::new();
     for pod in &view.snap.pods {
         if !stands(pod) || (!failing.is_empty() && failing.contains(&view.top_owner(pod))) {
+            continue;
+        }
+        // Pods of one template stand or fall together: most have all that they name, and no warning.
+        let warned = view.events_about(&pod.id).any(|e| e.warning && &*e.reason == "FailedMount");
+        let spec = (&*pod.id.namespace, std::sync::Arc::as_ptr(&pod.spec));
+        if !warned && *complete.entry(spec).or_insert_with(|| has_all(view, pod)) {
             continue;
         }
         for (reference, path) in view.references(pod).iter() {
@@ -76,6 +83,16 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     for finding in steps::merged(found) {
         out.violated(finding);
     }
+}
+
+/// Whether everything that the pod's spec names is there, with the keys that it asks for.
+fn has_all(view: &View<'_>, pod: &Pod) -> bool {
+    view.references(pod).iter().all(|(reference, _)| {
+        match view.data(&reference.kind, &pod.id.namespace, &reference.name) {
+            Seen::Seen(data) => missing_key(data, reference).is_none(),
+            _ => reference.optional,
+        }
+    })
 }
 
 /// Runs, and is not on its way out.

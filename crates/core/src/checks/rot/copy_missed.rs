@@ -41,7 +41,7 @@ pub static CARD: Card = Card {
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     let mut told: BTreeSet<Vec<Id>> = BTreeSet::new();
     let cases = story::cases(view);
-    for case in &cases {
+    for case in cases {
         let Outcome::Missed { copies } = &case.outcome else { continue };
         let group: Vec<Id> = copies.iter().map(|c| c.object.clone()).collect();
         if !told.insert(group.clone()) {

@@ -37,7 +37,7 @@ pub static CARD: Card = Card {
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     for case in story::cases(view) {
         if let Outcome::Reverted { reversal, owner } = &case.outcome {
-            out.violated(of_value(&case, reversal.as_ref(), owner.as_deref()));
+            out.violated(of_value(case, reversal.as_ref(), owner.as_deref()));
         }
     }
     of_resources(view, out);

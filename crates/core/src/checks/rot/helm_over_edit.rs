@@ -33,7 +33,7 @@ pub static CARD: Card = Card {
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     for case in story::cases(view) {
         if let Outcome::HelmOver { reversal, release } = &case.outcome {
-            out.violated(finding(&case, reversal, release));
+            out.violated(finding(case, reversal, release));
         }
     }
     // An edit that Helm wrote over leaves no trace but in the audit log.

@@ -32,7 +32,7 @@ pub static CARD: Card = Card {
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     for case in story::cases(view) {
         if let Outcome::Applied { reversal } = &case.outcome {
-            out.violated(finding(&case, reversal.as_ref()));
+            out.violated(finding(case, reversal.as_ref()));
         }
     }
 }

@@ -34,7 +34,7 @@ pub static CARD: Card = Card {
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     for case in story::cases(view) {
         if let Outcome::Rerolled { release, times } = &case.outcome {
-            out.violated(finding(&case, release, times));
+            out.violated(finding(case, release, times));
         }
     }
 }

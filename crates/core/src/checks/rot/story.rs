@@ -20,7 +20,7 @@ use crate::view::credentials::{CredentialKey, CredentialUse, password_tag};
 
 /// Which row it is.
 #[derive(Clone, Debug)]
-pub(super) enum Outcome {
+pub enum Outcome {
     /// ROT-01: other copies of the same credential were renewed, this one was not.
     Missed { copies: Vec<Copy> },
     /// ROT-02: a controller wrote over somebody's fix. Without a reversal, only the owner and a healthy time between tell.
@@ -37,7 +37,7 @@ pub(super) enum Outcome {
 
 /// Another copy of the refused credential, renewed since.
 #[derive(Clone, Debug)]
-pub(super) struct Copy {
+pub struct Copy {
     pub object: Id,
     pub changed: Option<Change>,
     /// Somebody pulled or logged in with it after it was renewed.
@@ -46,7 +46,7 @@ pub(super) struct Copy {
 
 /// One refused credential with its outcome.
 #[derive(Clone, Debug)]
-pub(super) struct Case<'v> {
+pub struct Case<'v> {
     pub outcome: Outcome,
     pub object: &'v DataObject,
     pub key: Str,
@@ -81,11 +81,15 @@ struct Refused<'v> {
 }
 
 /// All refused credentials that one of the rows explains; refusals of one key are one case.
-pub(super) fn cases<'v>(view: &'v View<'_>) -> Vec<Case<'v>> {
-    let mut cases: Vec<Case<'v>> = Vec::new();
+pub(super) fn cases<'v, 'a>(view: &'v View<'a>) -> &'v [Case<'a>] {
+    view.rotations.get_or_init(|| judged(view))
+}
+
+fn judged<'a>(view: &View<'a>) -> Vec<Case<'a>> {
+    let mut cases: Vec<Case<'a>> = Vec::new();
     for refused in backend(view).into_iter().chain(pulls(view)) {
         let Some(outcome) = decide(view, &refused) else { continue };
-        let same = |c: &&mut Case<'v>| {
+        let same = |c: &&mut Case<'a>| {
             c.object.id == refused.object.id
                 && c.key == refused.key
                 && std::mem::discriminant(&c.outcome) == std::mem::discriminant(&outcome)
@@ -289,7 +293,7 @@ fn trigger(view: &View<'_>, victim: &Id, changed: Option<&Change>) -> Option<Tri
 }
 
 /// Credentials that a backend refused.
-fn backend<'v>(view: &'v View<'_>) -> Vec<Refused<'v>> {
+fn backend<'a>(view: &View<'a>) -> Vec<Refused<'a>> {
     let mut found = Vec::new();
     for case in view.refused_credentials() {
         // A locked account refuses every value, the right one too.
@@ -398,7 +402,7 @@ fn logged_in(view: &View<'_>, copy: &Copy) -> Option<Id> {
 }
 
 /// Credentials that a registry refused.
-fn pulls<'v>(view: &'v View<'_>) -> Vec<Refused<'v>> {
+fn pulls<'a>(view: &View<'a>) -> Vec<Refused<'a>> {
     let mut found = Vec::new();
     // Many pods fail with one Secret; its copies are looked for once.
     let mut known: BTreeMap<(Id, String), Vec<Copy>> = BTreeMap::new();
@@ -413,7 +417,7 @@ fn pulls<'v>(view: &'v View<'_>) -> Vec<Refused<'v>> {
             continue;
         };
         let Ok(image) = ImageRef::parse(&container.image) else { continue };
-        let secrets: Vec<(&DataObject, &DockerConfigFacts)> = pod
+        let secrets: Vec<(&'a DataObject, &'a DockerConfigFacts)> = pod
             .spec
             .pull_secrets
             .iter()

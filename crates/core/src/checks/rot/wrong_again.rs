@@ -32,7 +32,7 @@ pub static CARD: Card = Card {
 fn judge(view: &View<'_>, out: &mut Verdicts) {
     for case in story::cases(view) {
         if let Outcome::WrongAgain { before } = &case.outcome {
-            out.violated(finding(&case, *before));
+            out.violated(finding(case, *before));
         }
     }
     // What failed before a change is known from Events and timed logs; without either it cannot be told.

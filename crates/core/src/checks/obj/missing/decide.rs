@@ -185,11 +185,15 @@ fn new_namespace(view: &View<'_>, object: &Id) -> Option<(Str, Vec<Id>)> {
             }
             let id = Id { kind: r.kind.clone(), namespace: object.namespace.clone(), name: r.name.clone() };
             if !is_furniture(&id) && !needed.contains(&id) {
+                // One thing that is there is enough: then the namespace was furnished.
+                if !view.data(&id.kind, &id.namespace, &id.name).is_absent() {
+                    return None;
+                }
                 needed.push(id);
             }
         }
     }
-    if needed.len() < 2 || !needed.iter().all(|id| view.data(&id.kind, &id.namespace, &id.name).is_absent()) {
+    if needed.len() < 2 {
         return None;
     }
     // A namespace that was made long before its workloads had time to be furnished by hand.
@@ -229,11 +233,13 @@ fn wrong_name<'a>(
             // A Secret where a ConfigMap is asked for, or the other way round.
             live.id.name == object.name && evidence::has_keys(live, keys)
         };
-        let used_otherwise = keys.is_empty()
-            && cases.iter().any(|c| {
-                references::of(&c.pod.spec).iter().any(|(r, _)| r.kind == live.id.kind && r.name == live.id.name)
-            });
-        if fits && !used_otherwise {
+        let used_otherwise = || {
+            keys.is_empty()
+                && cases.iter().any(|c| {
+                    references::of(&c.pod.spec).iter().any(|(r, _)| r.kind == live.id.kind && r.name == live.id.name)
+                })
+        };
+        if fits && !used_otherwise() {
             let rank = names::rank(&object.name, &live.id.name);
             if best.is_none_or(|(b, _)| rank < b) {
                 best = Some((rank, live));
