@@ -85,12 +85,13 @@ fn judge(view: &View<'_>, out: &mut Verdicts) {
     }
 }
 
-/// Whether everything that the pod's spec names is there, with the keys that it asks for.
+/// Whether nothing that the pod's spec names is known to be gone. Without a warning, only a stated absence counts: see [`lost`].
 fn has_all(view: &View<'_>, pod: &Pod) -> bool {
     view.references(pod).iter().all(|(reference, _)| {
         match view.data(&reference.kind, &pod.id.namespace, &reference.name) {
             Seen::Seen(data) => missing_key(data, reference).is_none(),
-            _ => reference.optional,
+            Seen::Absent(Basis::Stated) => reference.optional || &*reference.name == "kube-root-ca.crt",
+            Seen::Absent(Basis::Presumed) | Seen::Unseen(_) => true,
         }
     })
 }

@@ -18,7 +18,7 @@ pub(super) enum Hand {
 
 /// One write with its writer.
 #[derive(Clone, Debug)]
-pub(super) struct Write {
+pub struct Write {
     pub by: String,
     pub user: Option<String>,
     pub hand: Hand,
@@ -28,7 +28,7 @@ pub(super) struct Write {
 
 /// A write was made, another writer changed it, and the first wrote again.
 #[derive(Clone, Debug)]
-pub(super) struct Reversal {
+pub struct Reversal {
     /// The write that was undone.
     pub fix: Write,
     /// The write that undid it.
