@@ -6,7 +6,7 @@ use crate::view::View;
 
 /// What kind of writer a field manager is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Hand {
+pub enum Hand {
     /// A person with a client: `kubectl edit`, `kubectl patch`, a dashboard.
     Person,
     /// `kubectl apply`, client-side or server-side, from a file.
