@@ -15,6 +15,7 @@ use keytrace_render::text::Style;
 
 use crate::args::{Global, Input, When};
 use crate::exit::Failure;
+use crate::progress::Progress;
 
 /// Reads what `--from` names. Nothing else is asked.
 pub fn snapshot(input: &Input, global: &Global) -> Result<Snapshot, Failure> {
@@ -37,6 +38,7 @@ pub fn read(sources: &[Source], as_of: Option<&str>, global: &Global) -> Result<
     let mut options = Options::new(tag_key);
     options.threads = threads;
     options.as_of = as_of;
+    let _progress = Progress::start("reading");
     Ok(keytrace_collect::read(sources, &options)?)
 }
 

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod exit;
 mod guard;
+mod progress;
 mod subject;
 
 use std::ffi::OsString;
