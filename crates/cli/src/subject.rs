@@ -1,5 +1,6 @@
 //! Reads KIND/NAME as kubectl users type it, and finds it in a snapshot or says what is near.
 
+use keytrace_core::edits::edits;
 use keytrace_core::objects::{Id, Kind};
 use keytrace_core::snapshot::Snapshot;
 
@@ -74,16 +75,6 @@ fn kind_of(word: &str) -> Option<Kind> {
 
 /// Edit distance in characters, for near names.
 pub fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
+    let [a, b] = [a, b].map(|text| text.chars().take(64).collect::<Vec<char>>());
+    edits(&a, &b)
 }

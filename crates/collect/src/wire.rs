@@ -157,14 +157,7 @@ impl Folder {
             Kind::Pod => parse::<pod::WirePod>(item)?.fold(context, state),
             Kind::Secret | Kind::ConfigMap => parse::<data::WireData>(item)?.fold(of, metadata_only, context, state),
             Kind::Event => parse::<event::WireEvent>(item)?.fold(context, state),
-            Kind::Deployment
-            | Kind::ReplicaSet
-            | Kind::StatefulSet
-            | Kind::DaemonSet
-            | Kind::Job
-            | Kind::CronJob
-            | Kind::ReplicationController
-            | Kind::Rollout => parse::<workload::WireWorkload>(item)?.fold(of, context, state),
+            of if of.makes_pods() => parse::<workload::WireWorkload>(item)?.fold(of, context, state),
             Kind::ControllerRevision => parse::<workload::WireRevision>(item)?.fold(context, state),
             Kind::ServiceAccount => parse::<cluster::WireAccount>(item)?.fold(context, state),
             Kind::Role | Kind::ClusterRole => parse::<cluster::WireRole>(item)?.fold(of, context, state),

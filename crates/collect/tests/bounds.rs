@@ -1,5 +1,6 @@
 //! Hostile sizes: memory stays below 256 MiB and time below one second for a MiB of input, whatever is sent.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -42,7 +43,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, bool)> {
         String::from("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\na0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..30 {
         let before = format!("*a{}, ", level - 1).repeat(9);
-        aliases.push_str(&format!("a{level}: &a{level} [{}]\n", before.trim_end_matches(", ")));
+        let _ = writeln!(aliases, "a{level}: &a{level} [{}]", before.trim_end_matches(", "));
     }
     vec![
         ("one-string.json", item(&format!(r#"{{"kind":"Pod","x":"{long}"}}"#)), true),

@@ -168,11 +168,7 @@ fn may_head(candidate: &Candidate<'_>) -> bool {
 
 /// Smaller is better: not part of another story, a cause before a mechanism before a mask, surer, explaining more, further
 /// upstream, surer known in time.
-#[allow(clippy::type_complexity)]
-fn strength(
-    candidates: &[Candidate<'_>],
-    i: usize,
-) -> (bool, u8, Confidence, std::cmp::Reverse<usize>, crate::verdict::Link, i64, &'static str) {
+fn strength(candidates: &[Candidate<'_>], i: usize) -> impl Ord + use<> {
     let c = &candidates[i];
     let role = match c.card.role {
         Role::Cause => 0,
@@ -401,18 +397,7 @@ pub(crate) fn class_words(class: Class) -> &'static str {
 }
 
 fn is_workload(id: &Id) -> bool {
-    matches!(
-        id.kind,
-        Kind::Pod
-            | Kind::Deployment
-            | Kind::ReplicaSet
-            | Kind::StatefulSet
-            | Kind::DaemonSet
-            | Kind::Job
-            | Kind::CronJob
-            | Kind::ReplicationController
-            | Kind::Rollout
-    )
+    id.kind == Kind::Pod || id.kind.makes_pods()
 }
 
 fn full_name(id: &Id) -> String {

@@ -4,6 +4,7 @@ pub mod card;
 pub mod checks;
 pub mod coverage;
 pub mod diagnose;
+pub mod edits;
 pub mod facts;
 pub mod image;
 mod incidents;

@@ -71,10 +71,7 @@ fn data(view: &View<'_>, id: &Id, links: &mut Vec<ChainLink>, blast: &mut BTreeS
         blast.insert(consumer.workload.clone());
     }
     for account in &view.snap.service_accounts {
-        if id.kind == Kind::Secret
-            && account.id.namespace == id.namespace
-            && account.pull_secrets.iter().any(|s| *s == id.name)
-        {
+        if id.kind == Kind::Secret && account.id.namespace == id.namespace && account.pull_secrets.contains(&id.name) {
             push(links, Link::Reference, &account.id, LinkState::Ok, "by imagePullSecrets");
         }
     }

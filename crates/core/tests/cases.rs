@@ -44,7 +44,7 @@ fn bad_cases_fire_near_misses_are_silent_and_blind_ones_are_unknown() {
         let stem = case.name.split('/').next_back().unwrap_or_default();
         match stem.split('-').next().unwrap_or_default() {
             "bad" if case.spec.expect.is_empty() => {
-                faults.push(format!("{}: a bad case must expect a finding", case.name))
+                faults.push(format!("{}: a bad case must expect a finding", case.name));
             }
             "ok" if !case.spec.expect.is_empty() => faults.push(format!("{}: a near miss must be silent", case.name)),
             "blind" => {

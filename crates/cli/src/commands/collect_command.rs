@@ -1,5 +1,7 @@
 //! `keytrace collect-command`: the one kubectl line that gathers what `--from` needs.
 
+use std::fmt::Write as _;
+
 use super::print;
 use crate::args::CollectCommand;
 use crate::exit::{Exit, Failure};
@@ -26,12 +28,13 @@ pub fn run(collect: &CollectCommand) -> Result<Exit, Failure> {
     );
     if !collect.without_logs {
         // Logs of what is not healthy: the current run and the one before, by container.
-        line.push_str(&format!(
+        let _ = write!(
+            line,
             "; kubectl get pods{scope} -o go-template='{{{{range .items}}}}{{{{$n := .metadata.namespace}}}}{{{{$p := .metadata.name}}}}\
              {{{{range .spec.containers}}}}{{{{$n}}}} {{{{$p}}}} {{{{.name}}}}{{{{\"\\n\"}}}}{{{{end}}}}{{{{end}}}}' | \
              while read n p c; do kubectl logs -n $n $p -c $c --tail=200 > incident/logs/${{n}}_${{p}}_$c.log; \
              kubectl logs -n $n $p -c $c --tail=200 --previous > incident/logs/${{n}}_${{p}}_$c.previous.log; done"
-        ));
+        );
     }
     line.push_str(") 2>/dev/null; find incident -empty -type f -delete");
     print(&format!("{line}\n"));

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 /// The encodings in which a value could leave by accident, by name.
 pub fn encodings(value: &str) -> Vec<(&'static str, String)> {
     let bytes = value.as_bytes();
-    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    let hex: String = spelled(bytes, |b| format!("{b:02x}"));
     let mut all = vec![
         ("raw", value.to_owned()),
         ("base64", STANDARD.encode(bytes)),
@@ -15,13 +15,13 @@ pub fn encodings(value: &str) -> Vec<(&'static str, String)> {
         ("base64url without padding", URL_SAFE_NO_PAD.encode(bytes)),
         ("hex", hex.clone()),
         ("upper-case hex", hex.to_ascii_uppercase()),
-        ("percent", bytes.iter().map(|b| format!("%{b:02X}")).collect()),
-        ("JSON escapes", value.chars().map(|c| format!("\\u{:04x}", c as u32)).collect()),
-        ("YAML escapes", bytes.iter().map(|b| format!("\\x{b:02x}")).collect()),
+        ("percent", spelled(bytes, |b| format!("%{b:02X}"))),
+        ("JSON escapes", spelled(value.chars(), |c| format!("\\u{:04x}", c as u32))),
+        ("YAML escapes", spelled(bytes, |b| format!("\\x{b:02x}"))),
         ("Rust debug of bytes", format!("{bytes:?}").trim_matches(|c| c == '[' || c == ']').to_owned()),
         ("reversed", value.chars().rev().collect()),
         ("base64 of base64", STANDARD.encode(STANDARD.encode(bytes))),
-        ("UTF-16 in hex", value.encode_utf16().map(|u| format!("{u:04x}")).collect()),
+        ("UTF-16 in hex", spelled(value.encode_utf16(), |u| format!("{u:04x}"))),
     ];
     // Inside a longer text the value starts at any of three offsets of a base64 group: the middle of each form is constant.
     for (name, pad) in [("base64 at offset 1", 1), ("base64 at offset 2", 2)] {
@@ -31,6 +31,10 @@ pub fn encodings(value: &str) -> Vec<(&'static str, String)> {
         all.push((name, text[4..text.len() - 3].to_owned()));
     }
     all
+}
+
+fn spelled<T>(units: impl IntoIterator<Item = T>, write: impl Fn(T) -> String) -> String {
+    units.into_iter().map(write).collect::<Vec<_>>().concat()
 }
 
 pub struct Scanner {

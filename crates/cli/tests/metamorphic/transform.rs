@@ -32,7 +32,7 @@ impl Dump {
                 continue;
             }
             let text = String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).into_owned();
-            if name.ends_with(".json") {
+            if path.extension().is_some_and(|e| e == "json") {
                 self.lists.insert(name, serde_json::from_str(&text).expect("JSON"));
             } else {
                 self.texts.insert(name, text);

@@ -4,6 +4,7 @@ use super::facts::{EntryFacts, RegistryKey};
 use super::go::glob;
 use super::go::url::{self, Url, UrlFault};
 use super::lookup::{Keyring, covers, falls_back_to_hub};
+use crate::edits::edits;
 use crate::image::ImageRef;
 
 /// A name that people and tools use for Docker Hub and that no ordinary Hub image name is matched with.
@@ -200,17 +201,7 @@ fn within_two_edits(a: &[u8], b: &[u8]) -> bool {
     if a.len().abs_diff(b.len()) > 2 || a.len().max(b.len()) > 63 {
         return false;
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()] <= 2
+    edits(a, b) <= 2
 }
 
 /// The image's registry without its port.

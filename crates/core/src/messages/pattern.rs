@@ -115,7 +115,7 @@ impl Pattern {
     }
 
     /// Texts in the real wording with invented names. A test proves that the row is the one that reads them.
-    #[cfg_attr(not(test), allow(unused_mut, unused_variables))]
+    #[cfg_attr(not(test), allow(unused_mut, unused_variables, reason = "only tests carry the examples"))]
     pub const fn eg(mut self, examples: &'static [&'static str]) -> Self {
         #[cfg(test)]
         {

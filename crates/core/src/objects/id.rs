@@ -122,6 +122,23 @@ kinds! {
     HelmRelease "helmreleases" "helm.toolkit.fluxcd.io" Namespaced;
 }
 
+impl Kind {
+    /// Whether objects of this kind make and replace pods.
+    pub fn makes_pods(&self) -> bool {
+        matches!(
+            self,
+            Self::Deployment
+                | Self::ReplicaSet
+                | Self::StatefulSet
+                | Self::DaemonSet
+                | Self::Job
+                | Self::CronJob
+                | Self::ReplicationController
+                | Self::Rollout
+        )
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -18,7 +18,7 @@ impl<'a> View<'a> {
         let hash = meta.label("pod-template-hash").map(str::to_owned);
         // Four steps are more than any built-in chain has; the bound keeps hostile loops finite.
         for _ in 0..4 {
-            let Some(o) = owner.filter(|o| is_workload(&o.kind)) else { break };
+            let Some(o) = owner.filter(|o| o.kind.makes_pods()) else { break };
             current = Id { kind: o.kind.clone(), namespace: current.namespace.clone(), name: o.name.clone() };
             match self.workload(&current) {
                 Some(workload) => owner = workload.meta.controller().cloned(),
@@ -48,18 +48,4 @@ impl<'a> View<'a> {
             self.workload(&Id::new(Kind::ControllerRevision, &pod.id.namespace, &format!("{}-{revision}", owner.name)))
         })
     }
-}
-
-fn is_workload(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::ReplicaSet
-            | Kind::Deployment
-            | Kind::StatefulSet
-            | Kind::DaemonSet
-            | Kind::Job
-            | Kind::CronJob
-            | Kind::ReplicationController
-            | Kind::Rollout
-    )
 }

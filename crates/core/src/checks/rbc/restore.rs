@@ -104,16 +104,5 @@ fn flags(object: &Id) -> (String, String) {
 }
 
 fn is_workload(id: &Id) -> bool {
-    matches!(
-        id.kind,
-        Kind::Pod
-            | Kind::Deployment
-            | Kind::ReplicaSet
-            | Kind::StatefulSet
-            | Kind::DaemonSet
-            | Kind::Job
-            | Kind::CronJob
-            | Kind::ReplicationController
-            | Kind::Rollout
-    )
+    id.kind == Kind::Pod || id.kind.makes_pods()
 }

@@ -83,7 +83,7 @@ fn hidden<'a, 'v>(
     let mut found = Vec::new();
     let given = sources(view, pod, container);
     for (reference, path) in view.references(pod).iter() {
-        if !reference.optional || !is_for(&reference, pod, container) {
+        if !reference.optional || !is_for(reference, pod, container) {
             continue;
         }
         let object =
@@ -94,7 +94,7 @@ fn hidden<'a, 'v>(
                 reference.key.as_deref().is_some_and(|key| !live.keys_unseen && live.key(key).is_none())
             }
             Seen::Unseen(why) => {
-                if named(symptom, &reference, pod, container).is_some() {
+                if named(symptom, reference, pod, container).is_some() {
                     unseen(&symptom.victim, &object, why, out);
                 }
                 false
@@ -103,7 +103,7 @@ fn hidden<'a, 'v>(
         let provided =
             matches!(&reference.via, Via::Env { variable } if given.iter().any(|s| s.via.variable() == Some(variable)));
         if absent && !provided {
-            let named = named(symptom, &reference, pod, container);
+            let named = named(symptom, reference, pod, container);
             found.push(Hidden {
                 object,
                 key: reference.key.as_ref().map(ToString::to_string),

@@ -1,6 +1,7 @@
 //! Small judgements that the stories share: spelling, lives of tokens, clouds, and changes of the image.
 
 use super::Facts;
+use crate::edits::edits;
 use crate::image::ImageRef;
 use crate::keyring::{EntryFacts, TokenKind, UsernameKind};
 use crate::objects::{Id, Str, Workload};
@@ -11,20 +12,7 @@ use crate::view::View;
 /// Number of inserted, removed or changed characters between two short texts; `None` if they are too long to compare.
 pub(super) fn distance(a: &str, b: &str) -> Option<usize> {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().max(b.len()) > 300 {
-        return None;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied()
+    (a.len().max(b.len()) <= 300).then(|| edits(&a, &b))
 }
 
 /// Whether one name is likely a misspelling of the other: one segment of it differs, by few letters for its length.

@@ -99,7 +99,6 @@ fn of_start<'a, 'v>(view: &'v View<'a>, symptom: &'v Symptom, pod: &'a Pod) -> V
 }
 
 /// Whether a statement names what a reference asks for; inside, the key if that is what is missing.
-#[allow(clippy::option_option)]
 fn names(statement: &Statement, reference: &Reference) -> Option<Option<Str>> {
     let fields = &statement.said.fields;
     let name_of = |kind: ObjectKind| match kind {
