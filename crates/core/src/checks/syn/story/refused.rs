@@ -14,6 +14,7 @@ use crate::time::{Interval, Time};
 use crate::verdict::{Change, Confidence, Evidence, Finding, Link, LinkState};
 use crate::view::View;
 use crate::view::credentials::{CredentialKey, Fate, Match, is_refusal};
+use crate::view::record::Record;
 
 /// A Secret whose present value is refused by a backend or a registry.
 pub(super) struct Refused<'a> {
@@ -164,7 +165,10 @@ pub(super) fn judge(view: &View<'_>, syncs: &[Sync<'_>], stories: &mut Stories) 
     unseen(view, syncs, stories);
     let mut groups: BTreeMap<(&'static str, String), Vec<(Refused<'_>, &Sync<'_>)>> = BTreeMap::new();
     for refused in targets(view) {
-        let Some(sync) = syncs.iter().find(|s| s.target == refused.secret.id) else { continue };
+        let Some(sync) = syncs.iter().find(|s| s.target == refused.secret.id) else {
+            by_hand(view, &refused, stories);
+            continue;
+        };
         // A sync that fails, is held back or was told on already is another story.
         if is_failing(sync) || refused.symptoms.iter().all(|ix| stories.explains(*ix)) || sync.interval().is_none() {
             continue;
@@ -189,6 +193,48 @@ pub(super) fn judge(view: &View<'_>, syncs: &[Sync<'_>], stories: &mut Stories) 
     for ((code, _), group) in groups {
         tell(view, code, &group, stories);
     }
+}
+
+/// No sync delivers the Secret: whoever keeps it did not change it, the very value was let in, and it is refused now. At a
+/// registry the text of the refusal tells more (IMG-04).
+fn by_hand(view: &View<'_>, refused: &Refused<'_>, stories: &mut Stories) {
+    let id = &refused.secret.id;
+    let record = view.record_of(refused.secret);
+    let locked = refused.symptoms.iter().any(|ix| view.symptom(*ix).says(Signal::AccountLocked).is_some());
+    let told = refused.symptoms.iter().all(|ix| stories.explains(*ix));
+    let kept_elsewhere = matches!(record, Record::Sync(_)) || super::dynamic::minted(refused).is_some();
+    if !refused.was_accepted || refused.at_pull || refused.misshapen || kept_elsewhere || locked || told {
+        return;
+    }
+    // Without field owners and without an audit log nobody knows whether the value was changed.
+    let history = !refused.secret.meta.managed.is_empty() || view.writes_of(id).next().is_some();
+    let confidence = if history { Confidence::Likely } else { Confidence::Possible };
+    let headline = format!("the backend refuses what {id} held all along: it was changed or revoked there only");
+    let mut finding = Finding::new(id, confidence, headline, refused.evidence.clone())
+        .explains(refused.symptoms.iter().copied())
+        .supported_by([change_evidence(refused)])
+        .changed(Some(Change {
+            when: Interval::between(last_good(view, refused), refused.first),
+            by: None,
+            source: "log",
+        }))
+        .rules_out("DEL-01", "no newer value than the one that is used was delivered")
+        .rules_out("OBJ-08", "the same value was let in before")
+        .unless("SRC-07", id, "one login with the value of the Secret, and one with the version before it")
+        .link(Link::Object, id, LinkState::Affected, "holds what the backend accepted before");
+    for victim in &refused.victims {
+        finding = finding.link(Link::Backend, victim, LinkState::Affected, "is refused");
+    }
+    let target = record.target(id);
+    stories.tell(
+        "SRC-08",
+        finding.plan(plans::one(
+            &target,
+            "write the credential that the backend knows",
+            "the refused key, where the Secret is kept; values by stdin",
+            "one login with it works, then its consumers are restarted in stages",
+        )),
+    );
 }
 
 /// Whether the operator wrote the newest of the data, as far as field owners tell.
