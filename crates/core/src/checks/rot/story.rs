@@ -160,7 +160,8 @@ fn overwritten(view: &View<'_>, refused: &Refused<'_>, at: Time) -> Option<Outco
         return None;
     }
     let meta = &refused.object.meta;
-    let reversal = writers::reversal(view, &refused.object.id, Some(at.plus(1)));
+    let reversal = writers::reversal(view, &refused.object.id, Some(at.plus(1)))
+        .or_else(|| writers::put_back_by_owner(view, &refused.object.id, meta, at.plus(1)));
     let release = writers::helm_release(meta).map(str::to_owned);
     if let Some(reversal) = reversal {
         match reversal.back.hand {

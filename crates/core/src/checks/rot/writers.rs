@@ -85,6 +85,17 @@ pub(super) fn reversal(view: &View<'_>, id: &Id, until: Option<Time>) -> Option<
     (earlier && fix.at <= back.at).then(|| Reversal { fix: fix.clone(), back: back.clone() })
 }
 
+/// A person's write and then one of the GitOps controller that keeps the object. The audit log need not reach back to the
+/// controller's earlier write: that it keeps the object says that it wrote what it has.
+pub(super) fn put_back_by_owner(view: &View<'_>, id: &Id, meta: &Meta, until: Time) -> Option<Reversal> {
+    gitops_owner(meta)?;
+    let writes: Vec<Write> = audited(view, id).into_iter().filter(|w| w.at <= until).collect();
+    let [.., fix, back] = writes.as_slice() else { return None };
+    let kept_before = meta.created.is_some_and(|made| made < fix.at);
+    (kept_before && fix.hand == Hand::Person && back.hand == Hand::Controller)
+        .then(|| Reversal { fix: fix.clone(), back: back.clone() })
+}
+
 /// The newest field manager of a key or, without one, of anything in the object.
 pub(super) fn newest_manager(meta: &Meta, field: Option<&str>) -> Option<Write> {
     let of = |all: bool| {
