@@ -84,8 +84,11 @@ fn renewed<'a>(view: &View<'a>, object: &'a DataObject) -> Option<Renewed<'a>> {
                         .iter()
                         .any(|f| f.object == object.id && &*f.key == "tls.crt")
             });
+            // One writer owns all keys of the pair, which leaves the time of its change open to both sides; a certificate
+            // that was not yet valid when the container started cannot be what it read then.
+            let issued_since = started.zip(cert.not_before).is_some_and(|(started, issued)| started < issued);
             if let Some(place) = place
-                && View::started_before(started, Some(&change)) == Some(true)
+                && (issued_since || View::started_before(started, Some(&change)) == Some(true))
             {
                 return Some(Renewed {
                     object,

@@ -185,8 +185,10 @@ fn overwritten(view: &View<'_>, refused: &Refused<'_>, at: Time) -> Option<Outco
         Hand::Controller if writers::gitops_owner(meta).is_some() && healthy_between(view, refused, at) => {
             Some(Outcome::Reverted { reversal: None, owner: writers::gitops_owner(meta).map(|(owner, _)| owner) })
         }
-        Hand::Apply if from_old_file(refused) && !view.snap.coverage.audit && !only_applied(view, refused) => {
-            Some(Outcome::Applied { reversal: None })
+        Hand::Apply if from_old_file(refused) && !only_applied(view, refused) => {
+            // An audit log that does not reach back to the first apply still shows whose edit the last one wrote over.
+            let edited = || writers::audited(view, &refused.object.id).iter().rev().nth(1).map(|w| w.hand);
+            (!view.snap.coverage.audit || edited() == Some(Hand::Person)).then_some(Outcome::Applied { reversal: None })
         }
         _ => None,
     }
