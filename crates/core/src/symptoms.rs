@@ -244,7 +244,7 @@ fn class_of(view: &View<'_>, pod: &Pod, status: &ContainerStatus) -> Option<Clas
         ContainerState::Running { .. } => {
             // A container that restarts quickly is between two crashes; its log decides whether it still fails.
             view.logs_of(pod, &status.name)
-                .any(|log| !log.previous && still_failing(view, pod, log))
+                .any(|log| !log.previous && still_failing(pod, log))
                 .then_some(Class::App)
                 .or_else(|| crashed_lately(view, pod, status).then_some(Class::Crash))
         }
@@ -263,11 +263,8 @@ fn crashed_lately(view: &View<'_>, pod: &Pod, status: &ContainerStatus) -> bool 
         && view.as_of.is_some_and(|now| now.since(*finished) <= 120)
 }
 
-/// A ready pod that has said nothing of a failure for this long has overcome it, or does without what it was refused.
-const HISTORY: i64 = 6 * 3600;
-
 /// Whether the last thing that this log says about access is a failure.
-fn still_failing(view: &View<'_>, pod: &Pod, log: &Log) -> bool {
+fn still_failing(pod: &Pod, log: &Log) -> bool {
     let order = |hit: &LogHit| (hit.last, hit.last_line);
     // While a pod is pending only an init container runs: what keeps it from its source keeps the pod from starting.
     let starting = &*pod.phase == "Pending";
@@ -275,8 +272,6 @@ fn still_failing(view: &View<'_>, pod: &Pod, log: &Log) -> bool {
         h.said.signal.is_some_and(is_app_failure) || (starting && h.said.signals.iter().any(|s| is_source_failure(*s)))
     };
     let bad = log.hits.iter().filter(fails).map(order).max();
-    let since = |bad: Option<Time>| view.as_of.zip(bad).map_or(0, |(now, bad)| now.since(bad));
-    let bad = bad.filter(|(last, _)| !(pod.is_ready() && since(*last) > HISTORY));
     let works = |h: &&LogHit| matches!(h.said.signal, Some(Signal::LoginOk | Signal::SessionOk));
     let good = log.hits.iter().filter(works).map(order).max();
     bad.is_some_and(|bad| {
