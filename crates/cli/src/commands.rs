@@ -39,7 +39,22 @@ pub fn read(sources: &[Source], as_of: Option<&str>, global: &Global) -> Result<
     options.threads = threads;
     options.as_of = as_of;
     let _progress = Progress::start("reading");
-    Ok(keytrace_collect::read(sources, &options)?)
+    let snapshot = keytrace_collect::read(sources, &options)?;
+    let damaged = snapshot.coverage.damaged();
+    if !damaged
+        && snapshot.ids().is_empty()
+        && snapshot.events.is_empty()
+        && snapshot.audit.is_empty()
+        && !collected(&snapshot)
+    {
+        return Err(Failure::NothingSeen);
+    }
+    Ok(snapshot)
+}
+
+/// Whether at least one kind was listed, even if the list is empty.
+fn collected(snapshot: &Snapshot) -> bool {
+    snapshot.coverage.kinds.values().any(|k| k.everywhere.is_some() || !k.namespaces.is_empty())
 }
 
 /// Colour only for a terminal that wants it; see <https://no-color.org> and bixense.com/clicolors.

@@ -34,6 +34,10 @@ pub enum Failure {
     #[error("cannot read the input")]
     Read(#[from] keytrace_collect::ReadError),
     #[error(
+        "the input holds no Kubernetes objects: give what `kubectl get -o json` prints, or a folder of it (`keytrace collect-command` prints the line)"
+    )]
+    NothingSeen,
+    #[error(
         "nothing to read: give --from PATH (a dump, a folder, or - for stdin); `keytrace collect-command` prints the kubectl line that makes one"
     )]
     NoInput,
@@ -60,7 +64,7 @@ fn near_words(near: &[String]) -> String {
 impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Read(_) | Self::Write { .. } | Self::Random(_) => Exit::Incomplete,
+            Self::Read(_) | Self::NothingSeen | Self::Write { .. } | Self::Random(_) => Exit::Incomplete,
             _ => Exit::Usage,
         }
     }

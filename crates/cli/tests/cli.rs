@@ -67,7 +67,13 @@ fn exit_codes_tell_incident_usage_and_incomplete_apart() {
         "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{\"apiVersion\":\"v1\",",
     )
     .expect("written");
-    assert_eq!(keytrace(&["why", "--from", &cut.to_string_lossy()]).status.code(), Some(3));
+    let damaged = keytrace(&["why", "--from", &cut.to_string_lossy()]);
+    assert_eq!(damaged.status.code(), Some(3));
+    assert!(stdout(&damaged).starts_with("? of what could be seen"), "{}", stdout(&damaged));
+    std::fs::write(cut.join("pods.json"), "hello\n").expect("written");
+    let other = keytrace(&["why", "--from", &cut.to_string_lossy()]);
+    assert_eq!(other.status.code(), Some(3));
+    assert!(stderr(&other).contains("no Kubernetes objects"), "{}", stderr(&other));
 }
 
 #[test]

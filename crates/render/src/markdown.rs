@@ -10,7 +10,9 @@ use crate::words::{clock, interval, object, safe};
 pub fn report(report: &Report) -> String {
     let mut out = String::new();
     if report.incidents.is_empty() {
-        out.push_str("Nothing fails for want of a Secret, a ConfigMap or a registry credential.\n");
+        let blind = report.coverage.damaged() || report.unknown.iter().any(|u| u.matters);
+        out.push_str(if blind { "Of what could be seen, nothing fails" } else { "Nothing fails" });
+        out.push_str(" for want of a Secret, a ConfigMap or a registry credential.\n");
     }
     for incident in &report.incidents {
         one(&mut out, incident, report);

@@ -229,10 +229,16 @@ impl Printer {
             Asked::Subject(id) => format!("{}  {} · nothing fails", safe(&id.to_string()), safe(&id.namespace)),
         };
         let c = &report.counts;
-        let mark = self.paint(Colour::Green, "✓");
+        // Not seen is not healthy: the mark and the words say so.
+        let blind = report.coverage.damaged() || report.unknown.iter().any(|u| u.matters);
+        let (mark, seen) = if blind {
+            (self.paint(Colour::Yellow, "?"), "of what could be seen, ")
+        } else {
+            (self.paint(Colour::Green, "✓"), "")
+        };
         let _ = writeln!(
             self.text,
-            "{mark} {what} for want of a Secret, a ConfigMap or a registry credential · {} checks over {} pods, {} workloads, {} Secrets, {} ConfigMaps",
+            "{mark} {seen}{what} for want of a Secret, a ConfigMap or a registry credential · {} checks over {} pods, {} workloads, {} Secrets, {} ConfigMaps",
             c.checks, c.pods, c.workloads, c.secrets, c.config_maps
         );
         for (victim, words) in report.unexplained.iter().take(3) {
