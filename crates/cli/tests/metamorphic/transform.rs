@@ -119,10 +119,17 @@ impl Dump {
                         .map(str::to_owned),
                 );
                 images(item, &mut words);
+                references(item, &mut words);
             }
         }
         // Plain words are also ordinary words of messages and keys of objects; system names have a meaning of their own.
-        words.retain(|w| w.len() > 4 && w.contains('-') && !w.starts_with("kube-") && !w.starts_with("system"));
+        words.retain(|w| {
+            w != "external-secrets"
+                && w.len() > 4
+                && w.contains('-')
+                && !w.starts_with("kube-")
+                && !w.starts_with("system")
+        });
         let mut words: Vec<String> = words.into_iter().collect();
         words.sort_by_key(|w| std::cmp::Reverse(w.len()));
         if words.is_empty() {
@@ -237,6 +244,27 @@ fn images(value: &Value, words: &mut BTreeSet<String>) {
             }
         }
         Value::Array(list) => list.iter().for_each(|v| images(v, words)),
+        _ => {}
+    }
+}
+
+/// Names that are asked for: of what is missing, no object bears the name.
+fn references(value: &Value, words: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, v) in map {
+                let name = match key.as_str() {
+                    "secretName" => v,
+                    "secret" | "configMap" | "secretRef" | "configMapRef" | "secretKeyRef" | "configMapKeyRef" => {
+                        &v["name"]
+                    }
+                    _ => &Value::Null,
+                };
+                words.extend(name.as_str().map(str::to_owned));
+                references(v, words);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|v| references(v, words)),
         _ => {}
     }
 }

@@ -75,12 +75,13 @@ impl WireData<'_> {
                 let (changed, manager) = key_changed(&meta.managed, &field(name, binary), meta.created);
                 let key =
                     KeyFacts { name: state.names.get(name), binary, elided, value: Arc::new(facts), changed, manager };
-                // `stringData` wins over `data`.
-                keys.retain(|k: &KeyFacts| k.name != key.name);
                 keys.push(key);
             }
         }
-        keys.sort_by(|a, b| a.name.cmp(&b.name));
+        // What comes later wins, and so `stringData` over `data`; the sort keeps equal ones in their order.
+        keys.reverse();
+        keys.sort_by(|a: &KeyFacts, b| a.name.cmp(&b.name));
+        keys.dedup_by(|later, first| later.name == first.name);
         if let [Some(chain), key, bundle] = &tls {
             let facts = facts::certificate(chain, key.as_ref(), bundle.as_ref(), &state.tagger);
             payload = SecretPayload::Certificate(facts);

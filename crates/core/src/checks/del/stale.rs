@@ -245,7 +245,16 @@ fn lived_on(view: &View<'_>, case: &CredentialUse<'_>, changed: Option<Time>) ->
     let at = |signal| hits(view, case.pod, &case.container.name, signal);
     let had_session = at(Signal::LoginOk).chain(at(Signal::SessionOk)).any(|t| t <= changed);
     let worked_after = at(Signal::SessionOk).any(|t| t > changed.plus(1) && t < first);
-    worked_after || (had_session && first.since(changed) >= LATE)
+    worked_after || (had_session && first.since(changed) >= LATE && !is_next_login(view, case, first))
+}
+
+/// The refused login came when the process would have logged in anyway, as its logins before tell: no session delayed it.
+fn is_next_login(view: &View<'_>, case: &CredentialUse<'_>, refused: Time) -> bool {
+    let mut logins: Vec<Time> =
+        hits(view, case.pod, &case.container.name, Signal::LoginOk).filter(|t| *t < refused).collect();
+    logins.sort_unstable();
+    let rhythm = logins.windows(2).map(|pair| pair[1].since(pair[0])).max();
+    rhythm.zip(logins.last()).is_some_and(|(rhythm, last)| refused.since(*last) <= rhythm)
 }
 
 /// New logins with the former value worked after the change, and later ones did not: it was revoked in between, and that
