@@ -250,11 +250,14 @@ fn lived_on(view: &View<'_>, case: &CredentialUse<'_>, changed: Option<Time>) ->
 
 /// The refused login came when the process would have logged in anyway, as its logins before tell: no session delayed it.
 fn is_next_login(view: &View<'_>, case: &CredentialUse<'_>, refused: Time) -> bool {
-    let mut logins: Vec<Time> =
-        hits(view, case.pod, &case.container.name, Signal::LoginOk).filter(|t| *t < refused).collect();
-    logins.sort_unstable();
-    let rhythm = logins.windows(2).map(|pair| pair[1].since(pair[0])).max();
-    rhythm.zip(logins.last()).is_some_and(|(rhythm, last)| refused.since(*last) <= rhythm)
+    let logins = view
+        .logs_of(case.pod, &case.container.name)
+        .filter(|log| !log.previous)
+        .flat_map(|log| &log.hits)
+        .filter(|hit| hit.said.says(Signal::LoginOk) && hit.last.is_some_and(|t| t < refused));
+    logins
+        .filter_map(|hit| hit.first.zip(hit.last).filter(|_| hit.count > 1).map(|span| (hit.count, span)))
+        .any(|(count, (first, last))| refused.since(last) * i64::from(count - 1) <= last.since(first))
 }
 
 /// New logins with the former value worked after the change, and later ones did not: it was revoked in between, and that
