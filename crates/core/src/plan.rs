@@ -84,6 +84,27 @@ pub enum Effect {
     Wait,
 }
 
+/// The command that makes the pods of a workload anew from the same template, for each kind in its own way: only Deployments,
+/// StatefulSets and DaemonSets know `rollout restart`.
+pub fn restart_command(workload: &Id) -> String {
+    use crate::objects::Kind;
+    let (name, namespace) = (&workload.name, &workload.namespace);
+    match workload.kind {
+        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => {
+            format!(
+                "kubectl rollout restart {workload} -n {namespace} && kubectl rollout status {workload} -n {namespace}"
+            )
+        }
+        Kind::Rollout => format!("kubectl argo rollouts restart {name} -n {namespace}"),
+        Kind::Pod => format!("kubectl get pod {name} -n {namespace} -o yaml | kubectl replace --force -f -"),
+        Kind::Job => format!("kubectl delete pod -n {namespace} -l job-name={name}   # the Job makes them anew"),
+        Kind::CronJob => {
+            format!("kubectl create job -n {namespace} --from=cronjob/{name} {name}-now   # or wait for its next run")
+        }
+        _ => format!("kubectl delete pod -n {namespace} POD   # one at a time"),
+    }
+}
+
 /// The command that writes one key in place, without touching the others: the value comes on stdin, so it is in no argument
 /// list and in no history.
 pub fn set_key_command(object: &Id, key: &str) -> String {

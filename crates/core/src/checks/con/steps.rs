@@ -1,7 +1,7 @@
 //! Steps and times that several plans about templates and stale processes share.
 
 use crate::objects::{Container, Id, Kind, Meta, Pod, Workload};
-use crate::plan::{Effect, Risk, Step};
+use crate::plan::{Effect, Risk, Step, restart_command};
 use crate::symptoms::{Statement, Symptom};
 use crate::time::Interval;
 use crate::verdict::{Change, Evidence, Finding, Trigger};
@@ -148,31 +148,21 @@ pub(in crate::checks) fn patch_command(workload: &Id, pod_spec: &str) -> Option<
 
 /// The pods of a workload are made anew, a few at a time.
 pub(in crate::checks) fn restart(workload: &Id, title: impl Into<String>) -> Step {
-    let namespace = &workload.namespace;
     let step = Step::on(workload, title, Effect::Restart { workload: workload.clone() })
         .change("no field; the pods are made anew from the same template")
+        .command(restart_command(workload))
         .risk(Risk::Review)
         .inverse("none is needed: the template stays the same");
     match workload.kind {
-        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => step
-            .command(format!(
-                "kubectl rollout restart {workload} -n {namespace} && kubectl rollout status {workload} -n {namespace}"
-            ))
-            .precondition("maxUnavailable is small and a PodDisruptionBudget holds; one workload at a time"),
-        Kind::Rollout => step
-            .command(format!("kubectl argo rollouts restart {} -n {namespace}", workload.name))
-            .precondition("one workload at a time"),
-        Kind::Pod => step
-            .command(format!("kubectl get pod {} -n {namespace} -o yaml | kubectl replace --force -f -", workload.name))
-            .precondition("nothing makes this pod anew by itself: keep its manifest")
-            .risk(Risk::Manual),
-        Kind::Job | Kind::CronJob => step
-            .command(format!("kubectl delete pod -n {namespace} -l job-name={}", workload.name))
-            .precondition("the work may be done again from its beginning")
-            .risk(Risk::Manual),
-        _ => step
-            .command(format!("kubectl delete pod -n {namespace} POD"))
-            .precondition("one pod at a time; wait until the new one is ready"),
+        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => {
+            step.precondition("maxUnavailable is small and a PodDisruptionBudget holds; one workload at a time")
+        }
+        Kind::Rollout => step.precondition("one workload at a time"),
+        Kind::Pod => step.precondition("nothing makes this pod anew by itself: keep its manifest").risk(Risk::Manual),
+        Kind::Job | Kind::CronJob => {
+            step.precondition("the work may be done again from its beginning").risk(Risk::Manual)
+        }
+        _ => step.precondition("one pod at a time; wait until the new one is ready"),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::coverage::Seen;
 use crate::messages::Signal;
 use crate::objects::{ContainerState, Id, Kind, Pod, Str};
-use crate::plan::{Effect, Plan, Risk, Step};
+use crate::plan::{Effect, Plan, Risk, Step, restart_command};
 use crate::symptoms::{Class, Statement, Symptom};
 use crate::time::{Interval, Time};
 use crate::verdict::{Change, Confidence, Evidence, Finding, Link, LinkState, Severity, Verdicts};
@@ -143,12 +143,7 @@ fn plan(workload: &Id) -> Plan {
             Effect::Restart { workload: workload.clone() },
         )
         .change("none")
-        .command(format!(
-            "kubectl rollout restart {} {} -n {}",
-            workload.kind.name().to_ascii_lowercase(),
-            workload.name,
-            workload.namespace
-        ))
+        .command(restart_command(workload))
         .precondition("its ServiceAccount exists")
         .risk(Risk::Review)
         .inverse("none needed: the template does not change")

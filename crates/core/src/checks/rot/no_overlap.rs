@@ -6,7 +6,7 @@ use crate::card::{Card, FixKind, Lag, Need, Neighbour, Role, Scope};
 use crate::coverage::Unseen;
 use crate::messages::Signal;
 use crate::objects::{Id, Kind};
-use crate::plan::{Effect, Plan, Risk, Step};
+use crate::plan::{Effect, Plan, Risk, Step, restart_command};
 use crate::symptoms::SymptomIx;
 use crate::time::{Interval, Time};
 use crate::verdict::{Change, Confidence, Evidence, Finding, Link, LinkState, Severity, Verdicts};
@@ -128,12 +128,7 @@ fn finding(secret: &Id, symptoms: &[SymptomIx], victims: &[Id], stale: &Stale) -
         steps.push(
             Step::on(victim, format!("restart {victim} in stages"), Effect::Restart { workload: victim.clone() })
                 .change("none")
-                .command(format!(
-                    "kubectl rollout restart {} {} -n {}",
-                    victim.kind.name().to_ascii_lowercase(),
-                    victim.name,
-                    victim.namespace
-                ))
+                .command(restart_command(victim))
                 .precondition("one login with the new value works")
                 .risk(Risk::Review)
                 .inverse("none needed: the template does not change")

@@ -2,7 +2,7 @@
 
 use super::story::Case;
 use crate::objects::Id;
-use crate::plan::{Effect, Plan, Risk, Step};
+use crate::plan::{Effect, Plan, Risk, Step, restart_command};
 use crate::verdict::{Confidence, Evidence, Finding, Link, LinkState};
 
 /// Starts a finding about the object of a case. It takes over what others say about the same object, since the value
@@ -43,12 +43,7 @@ pub(super) fn then_restart(mut first: Vec<Step>, case: &Case<'_>, victims: &[Id]
                 Effect::Restart { workload: victim.clone() },
             )
             .change("none")
-            .command(format!(
-                "kubectl rollout restart {} {} -n {}",
-                victim.kind.name().to_ascii_lowercase(),
-                victim.name,
-                victim.namespace
-            ))
+            .command(restart_command(victim))
             .precondition("one login with the new value has worked")
             .risk(Risk::Review)
             .inverse("none needed: the template does not change")

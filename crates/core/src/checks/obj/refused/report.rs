@@ -80,23 +80,13 @@ pub fn plan(view: &View<'_>, story: &Story<'_>, why: &str) -> Plan {
 }
 
 pub fn restart(victim: &Id) -> Step {
-    let kind = missing::kind_word(&victim.kind);
-    let restartable = matches!(
-        victim.kind,
-        crate::objects::Kind::Deployment | crate::objects::Kind::StatefulSet | crate::objects::Kind::DaemonSet
-    );
-    let command = if restartable {
-        format!("kubectl rollout restart {kind}/{} -n {}", victim.name, victim.namespace)
-    } else {
-        format!("kubectl delete pod -n {} POD   # one at a time", victim.namespace)
-    };
     Step::on(
         victim,
         format!("restart {victim} so that it takes the new value"),
         crate::plan::Effect::Restart { workload: victim.clone() },
     )
     .change("nothing; its pods are made anew")
-    .command(command)
+    .command(crate::plan::restart_command(victim))
     .precondition("the login works with the new value")
     .inverse("none is needed: the template does not change")
     .after("new containers hold the present value and are let in")

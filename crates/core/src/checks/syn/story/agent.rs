@@ -2,8 +2,8 @@
 
 use super::Stories;
 use crate::messages::{Reading, Signal};
-use crate::objects::{ContainerState, Id, Kind, Pod};
-use crate::plan::{Effect, Plan, Risk, Step};
+use crate::objects::{ContainerState, Id, Pod};
+use crate::plan::{Effect, Plan, Risk, Step, restart_command};
 use crate::symptoms::{Class, SymptomIx};
 use crate::verdict::{Confidence, Evidence, Finding, Link, LinkState};
 use crate::view::View;
@@ -125,12 +125,7 @@ fn of(view: &View<'_>, workload: &Id, container: impl Fn(Option<&str>) -> bool) 
 fn restart(workload: &Id, precondition: &str) -> Plan {
     let step = Step::on(workload, "let the pods be created anew", Effect::Restart { workload: workload.clone() })
         .change("pods only")
-        .command(match workload.kind {
-            Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => {
-                format!("kubectl rollout restart {workload} -n {}", workload.namespace)
-            }
-            _ => format!("kubectl delete {workload} -n {}", workload.namespace),
-        })
+        .command(restart_command(workload))
         .precondition(precondition)
         .risk(Risk::Review)
         .inverse("none needed")

@@ -283,7 +283,7 @@ fn frozen(view: &View<'_>, stories: &mut Stories) {
             crate::plan::Effect::Mend { object: held[0].1.clone() },
         )
         .change("pods only; then --enable-secret-rotation of the driver")
-        .command(format!("kubectl rollout restart {victim} -n {}", victim.namespace))
+        .command(crate::plan::restart_command(&victim))
         .precondition("the newer version is accepted: later pods run with it")
         .inverse("none needed: the former version is not mounted again")
         .after("all pods hold one version");
