@@ -134,7 +134,6 @@ fn counts(snapshot: &Snapshot, checks: usize) -> Counts {
             .count(),
         secrets: snapshot.data.iter().filter(|d| d.id.kind == Kind::Secret).count(),
         config_maps: snapshot.data.iter().filter(|d| d.id.kind == Kind::ConfigMap).count(),
-        references: 0,
         checks,
     }
 }

@@ -298,7 +298,7 @@ fn latent(field: &Field<'_, '_, '_>) -> Vec<Incident> {
     found
 }
 
-/// The card's severity, one step worse where every pod of every victim is down, one better where the victims still serve.
+/// The finding's or the card's severity; high becomes critical where three workloads or more are down with all their pods.
 fn severity(view: &View<'_>, c: &Candidate<'_>, victims: &BTreeSet<Id>, failing: usize, pods: usize) -> Severity {
     let base = c.finding.severity.unwrap_or(c.card.severity);
     if c.finding.latent || victims.is_empty() || c.finding.severity.is_some() {

@@ -30,8 +30,14 @@ pub struct Counts {
     pub workloads: usize,
     pub secrets: usize,
     pub config_maps: usize,
-    pub references: usize,
     pub checks: usize,
+}
+
+impl Report {
+    /// The input was damaged, or something that was not seen could explain a failure: then silence is no health.
+    pub fn is_incomplete(&self) -> bool {
+        self.coverage.damaged() || self.unknown.iter().any(|u| u.matters)
+    }
 }
 
 /// One root cause with all that follows from it.

@@ -419,7 +419,7 @@ fn without_pods(view: &View<'_>, found: &mut Vec<Symptom>) {
             continue;
         }
         let desired = workload.desired.unwrap_or(1);
-        if desired <= workload.replicas && !(workload.id.kind == Kind::StatefulSet && workload.replicas < desired) {
+        if desired <= workload.replicas {
             continue;
         }
         let mut said = Vec::new();

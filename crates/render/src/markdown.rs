@@ -4,14 +4,12 @@ use std::fmt::Write as _;
 
 use keytrace_core::report::{Incident, Report};
 
-use crate::text::age_of;
-use crate::words::{clock, interval, object, safe};
+use crate::words::{ago, clock, interval, object, safe};
 
 pub fn report(report: &Report) -> String {
     let mut out = String::new();
     if report.incidents.is_empty() {
-        let blind = report.coverage.damaged() || report.unknown.iter().any(|u| u.matters);
-        out.push_str(if blind { "Of what could be seen, nothing fails" } else { "Nothing fails" });
+        out.push_str(if report.is_incomplete() { "Of what could be seen, nothing fails" } else { "Nothing fails" });
         out.push_str(" for want of a Secret, a ConfigMap or a registry credential.\n");
     }
     for incident in &report.incidents {
@@ -45,12 +43,7 @@ fn one(out: &mut String, i: &Incident, report: &Report) {
         i.severity.word()
     );
     if let Some(t) = i.onset {
-        let _ = writeln!(
-            out,
-            "- Since {}{}",
-            clock(t, None),
-            age_of(t, now).map(|a| format!(" ({a})")).unwrap_or_default()
-        );
+        let _ = writeln!(out, "- Since {}{}", clock(t, None), ago(t, now));
     }
     if let Some(change) = &i.cause.changed
         && let Some(when) = interval(change.when, None)

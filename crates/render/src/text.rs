@@ -7,7 +7,7 @@ use keytrace_core::report::{Incident, Report};
 use keytrace_core::time::Time;
 use keytrace_core::verdict::{Confidence, LinkState};
 
-use crate::words::{age, ago, clock, interval, object, safe};
+use crate::words::{ago, clock, interval, object, safe};
 
 /// How to print.
 #[derive(Clone, Copy, Debug)]
@@ -230,8 +230,7 @@ impl Printer {
         };
         let c = &report.counts;
         // Not seen is not healthy: the mark and the words say so.
-        let blind = report.coverage.damaged() || report.unknown.iter().any(|u| u.matters);
-        let (mark, seen) = if blind {
+        let (mark, seen) = if report.is_incomplete() {
             (self.paint(Colour::Yellow, "?"), "of what could be seen, ")
         } else {
             (self.paint(Colour::Green, "✓"), "")
@@ -334,9 +333,4 @@ fn cut(text: &str, width: usize) -> String {
     let mut cut: String = text.chars().take(width.saturating_sub(1)).collect();
     cut.push('…');
     cut
-}
-
-/// `4 min` before the snapshot, for other renderers.
-pub(crate) fn age_of(time: Time, now: Option<Time>) -> Option<String> {
-    now.map(|n| age(n.since(time)))
 }

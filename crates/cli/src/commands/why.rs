@@ -53,7 +53,7 @@ pub fn exit(report: &Report, fail_on: FailOn, latent_too: bool) -> Exit {
         |i: &keytrace_core::report::Incident| threshold.is_some_and(|t| i.severity <= t) && (!i.latent || latent_too);
     if report.incidents.iter().any(hit) {
         Exit::Incident
-    } else if report.coverage.damaged() || report.unknown.iter().any(|u| u.matters) {
+    } else if report.is_incomplete() {
         Exit::Incomplete
     } else {
         Exit::Clean
